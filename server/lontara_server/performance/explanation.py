@@ -1,0 +1,121 @@
+"""The explanation of a score: a tree of figures that anybody can add up again.
+
+A node's value is the last row of its level: its children are the rows above it, and `rule` says how they make
+it. A child without a value (a part that has no data) is shown and not counted. Words are in `wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal, cast
+
+Rule = Literal["given", "sum", "product", "percent_of"]
+Unit = Literal["points", "percent", "minutes", "days"]
+Param = str | int | bool | None
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+
+# Enough digits for any month; the host's decimal context must not change a score.
+ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_UP)
+# A quotient of minutes lies on a rounding edge of up to 4 places exactly, or over 1e-9 away from it (a month
+# has at most 31 x 1,440 minutes): rounding it again, from 10 places, can never fall to the other side.
+QUOTIENT_STEP = Decimal("1e-10")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One row of the explanation.
+
+    rule: given (no children), sum, product, or percent_of (first child / second child x 100, to 10 places).
+    params: what the row's words name: dates, times, counts, codes.
+    entry_ids: the entries that the row itself speaks of.
+    """
+
+    code: str
+    rule: Rule
+    value: Decimal | None
+    unit: Unit
+    params: Mapping[str, Param] = field(default_factory=dict)
+    children: tuple[Node, ...] = ()
+    entry_ids: tuple[str, ...] = ()
+
+
+def given(
+    code: str,
+    value: Decimal | int | None,
+    unit: Unit,
+    params: Mapping[str, Param] | None = None,
+    entry_ids: tuple[str, ...] = (),
+) -> Node:
+    """Return a row that rests on no other row."""
+    figure = None if value is None else Decimal(value)
+    return Node(code, "given", figure, unit, params or {}, (), entry_ids)
+
+
+def combined(
+    code: str, rule: Rule, unit: Unit, children: tuple[Node, ...], params: Mapping[str, Param] | None = None
+) -> Node:
+    """Return a row whose value is made of its children by the rule."""
+    return Node(code, rule, value_by_rule(rule, children), unit, params or {}, children)
+
+
+def value_by_rule(rule: Rule, children: tuple[Node, ...]) -> Decimal | None:
+    """Return what the children make; None where a part of it has no value, or the whole is 0."""
+    values = [child.value for child in children if child.value is not None]
+    if rule == "sum":
+        # No rows at all are 0 minutes; rows that have all no value make no value.
+        return sum(values, Decimal(0)) if values or not children else None
+    if len(values) < len(children):
+        return None
+    if rule == "product":
+        product = Decimal(1)
+        for value in values:
+            product = ARITHMETIC.multiply(product, value)
+        return product
+    part, whole = values
+    if whole == 0:
+        return None
+    percent = ARITHMETIC.divide(ARITHMETIC.multiply(part, Decimal(100)), whole)
+    return percent.quantize(QUOTIENT_STEP, context=ARITHMETIC)
+
+
+def rows_that_do_not_add_up(node: Node) -> list[str]:
+    """Return the codes of rows whose value is not what their children make; none in a sound tree."""
+    wrong = [code for child in node.children for code in rows_that_do_not_add_up(child)]
+    if node.rule != "given" and node.value != value_by_rule(node.rule, node.children):
+        wrong.append(node.code)
+    return wrong
+
+
+def node_document(node: Node) -> dict[str, Json]:
+    """Return the node in JSON types, with the same keys in the same order every time."""
+    return {
+        "code": node.code,
+        "rule": node.rule,
+        "value": decimal_text(node.value),
+        "unit": node.unit,
+        "params": {key: node.params[key] for key in sorted(node.params)},
+        "entry_ids": list(node.entry_ids),
+        "children": [node_document(child) for child in node.children],
+    }
+
+
+def node_from_document(document: Mapping[str, Json]) -> Node:
+    """Return the node that `node_document` wrote. For documents of our own store only."""
+    value = document["value"]
+    children = cast("list[dict[str, Json]]", document["children"])
+    return Node(
+        code=str(document["code"]),
+        rule=cast(Rule, document["rule"]),
+        value=None if value is None else Decimal(str(value)),
+        unit=cast(Unit, document["unit"]),
+        params=cast("dict[str, Param]", document["params"]),
+        children=tuple(node_from_document(child) for child in children),
+        entry_ids=tuple(cast("list[str]", document["entry_ids"])),
+    )
+
+
+def decimal_text(value: Decimal | None) -> str | None:
+    """Return a decimal as plain digits, never with an exponent."""
+    return None if value is None else format(value, "f")
