@@ -1,0 +1,77 @@
+"""The encrypted SQLite file: opened with its key, checked to be encrypted, migrated. No statement of the store's own."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from lontara_core.problems import Problem
+
+CIPHER: Final = "chacha20"
+BUSY_MS: Final = 20_000
+
+
+def open_database(path: Path, key: bytes) -> apsw.Connection:
+    """A connection to the store at `path`, made and migrated where needed.
+
+    Raises Problem `store_not_readable` (another key, or no store), `store_newer` (written by a newer app).
+    """
+    connection = apsw.Connection(str(path))
+    try:
+        connection.set_busy_timeout(BUSY_MS)
+        _unlock(connection, key)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        migrate(connection, migrations())
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _unlock(connection: apsw.Connection, key: bytes) -> None:
+    connection.execute(f"PRAGMA cipher = '{CIPHER}'")
+    # `raw:` takes the 256 bits as they are: Argon2id has already done the stretching.
+    connection.execute(f"PRAGMA key = 'raw:{key.hex()}'")
+    active = connection.execute("PRAGMA cipher").get
+    if active != CIPHER:
+        raise Problem("store_not_encrypted", "This build of SQLite does not encrypt; nothing was written.",
+                      {"cipher": str(active)}, "Install apsw-sqlite3mc.")  # fmt: skip
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").get  # noqa: B018 - reads the first page
+    except apsw.NotADBError as error:
+        raise Problem("store_not_readable", "The store does not open with this key; it was not changed.", {},
+                      "Check that key.json and the store belong together; do not delete the store.") from error  # fmt: skip
+
+
+def migrations() -> list[str]:
+    """The numbered steps of `schema/client`, the first brings an empty file to version 1."""
+    folder = resources.files("lontara_schema") / "client"
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    assert names == [f"{number:03}.sql" for number in range(1, len(names) + 1)]
+    return [(folder / name).read_text(encoding="utf-8") for name in names]
+
+
+def migrate(connection: apsw.Connection, steps: list[str]) -> None:
+    """Bring the file to the newest version, each step with its version number in one transaction."""
+    while True:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = int(connection.execute("PRAGMA user_version").get)
+            if version > len(steps):
+                raise Problem("store_newer", "The store was written by a newer version of Lontara; nothing was changed.",
+                              {"version": version, "version_known": len(steps)},
+                              "Update the app. Do not delete the file: unsent work is in it.")  # fmt: skip
+            if version < len(steps):
+                connection.execute(steps[version])
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        if version >= len(steps) - 1:
+            return
