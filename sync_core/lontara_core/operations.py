@@ -163,7 +163,7 @@ def _check_create(operation: Operation, record_type: RecordType) -> None:
     for spec in record_type.fields.values():
         if spec.required and operation.fields.get(spec.name) is None:
             raise Refused("missing_field", f"{spec.name} is required", spec.name)
-    _check_when(record_type, operation.fields)
+    check_when(record_type, operation.fields)
 
 
 def _check_set(operation: Operation, record_type: RecordType) -> None:
@@ -179,7 +179,7 @@ def _check_set(operation: Operation, record_type: RecordType) -> None:
             raise Refused("missing_field", f"{name} is required", name)
 
 
-def _check_when(record_type: RecordType, fields: dict[str, Json]) -> None:
+def check_when(record_type: RecordType, fields: dict[str, Json]) -> None:
     """Both times or neither; without times a duration. Checked on the whole record, so also after a merge."""
     if record_type.name != "activity_entry":
         return
