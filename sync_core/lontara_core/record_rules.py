@@ -55,7 +55,9 @@ def _minute(text: str) -> int:
 def overlap(first: Work, second: Work) -> bool:
     """Whether two different entries share at least a minute; touching ends do not."""
     here, there = first.interval, second.interval
-    return first.id != second.id and here is not None and there is not None and here[0] < there[1] and there[0] < here[1]
+    return (
+        first.id != second.id and here is not None and there is not None and here[0] < there[1] and there[0] < here[1]
+    )
 
 
 def near_duplicate(first: Work, second: Work) -> bool:

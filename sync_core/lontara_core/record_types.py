@@ -1,6 +1,5 @@
 """Record types as the code knows them. GENERATED from schema/records by lontara_schema.generate: do not edit."""
 
-
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict

@@ -181,10 +181,7 @@ class _Section:
         return _Section(self.value(key), self._where, (*self._path, key))
 
     def sections(self, key: str) -> list[_Section]:
-        return [
-            _Section(item, self._where, (*self._path, key, index))
-            for index, item in enumerate(self._items(key))
-        ]
+        return [_Section(item, self._where, (*self._path, key, index)) for index, item in enumerate(self._items(key))]
 
     def text(self, key: str) -> str:
         value = self.value(key)

@@ -47,7 +47,6 @@ class Base(DeclarativeBase):
     type_annotation_map = {int: Number, bytes: LargeBinary, str: Text, date: Date}  # noqa: RUF012
 
 
-
 def _org() -> Mapped[int]:
     return mapped_column(Number, primary_key=True, autoincrement=False)
 
