@@ -34,7 +34,7 @@ def python_type(spec: dict[str, Any]) -> str:
     """The msgspec type of a field, as source text."""
     kind = spec["type"]
     if kind in PATTERNS:
-        text = f"Annotated[str, Meta(pattern=r{json.dumps(chr(92) + 'A' + PATTERNS[kind] + chr(92) + 'Z').replace(chr(92) * 2, chr(92))})]"
+        text = f'Annotated[str, Meta(pattern=r"\\A{PATTERNS[kind]}\\Z")]'
     elif kind == "text":
         parts = [f"{key}={spec[key]}" for key in ("min_length", "max_length") if key in spec]
         if "pattern" in spec:
@@ -102,7 +102,7 @@ def class_name(name: str) -> str:
 def module_text(types: list[dict[str, Any]]) -> str:
     """The source of `lontara_core.record_types`."""
     lines = [
-        '"""Record types as the code knows them. GENERATED from schema/records by lontara_schema.generate: do not edit."""',
+        '"""Record types as the code knows them. GENERATED from schema/records: do not edit."""',
         "",
         "# ruff: noqa: E501",
         "",

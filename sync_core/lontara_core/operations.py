@@ -203,7 +203,7 @@ def minutes_between(start: str, end: str) -> int:
 
 
 _ACT_FIELDS: Final[dict[str, dict[str, bool]]] = {
-    # kind: {field: required}
+    # By kind: the fields that it may hold, and whether each is required.
     "void": {"reason": False},
     "restore": {"reason": False},
     "review": {"verdict": True, "note": False},

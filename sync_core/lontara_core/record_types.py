@@ -1,4 +1,6 @@
-"""Record types as the code knows them. GENERATED from schema/records by lontara_schema.generate: do not edit."""
+"""Record types as the code knows them. GENERATED from schema/records: do not edit."""
+
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -44,9 +46,7 @@ class AssignmentFields(TypedDict, total=False):
     org_unit: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
     position: Annotated[str, Meta(max_length=200)] | None
     supervisor: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
-    acting_supervisor: (
-        Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
-    )
+    acting_supervisor: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
     valid_from: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
     valid_to: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")] | None
 
@@ -54,20 +54,7 @@ class AssignmentFields(TypedDict, total=False):
 class ConflictFields(TypedDict, total=False):
     """Fields of conflict on the wire."""
 
-    kind: Literal[
-        "field",
-        "edit_of_reviewed",
-        "review_of_older",
-        "void_against_edit",
-        "overlap",
-        "near_duplicate",
-        "minutes_over",
-        "future",
-        "after_lock",
-        "target_not_own",
-        "outside_attendance",
-        "fork",
-    ]
+    kind: Literal["field", "edit_of_reviewed", "review_of_older", "void_against_edit", "overlap", "near_duplicate", "minutes_over", "future", "after_lock", "target_not_own", "outside_attendance", "fork"]
     route: Literal["worker", "supervisor", "admin"]
     state: Literal["open", "assigned", "resolved", "reopened"]
     records: list[Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]]
@@ -136,21 +123,13 @@ RECORD_TYPES: dict[str, RecordType] = {
             "description": Field("description", "text", "manual", nullable=True),
             "quantity": Field("quantity", "decimal", "manual", group="output", nullable=True),
             "output_unit": Field("output_unit", "text", "manual", group="output", nullable=True),
-            "category": Field(
-                "category",
-                "choice",
-                "manual",
-                nullable=True,
-                choices=("main_duty", "additional_duty", "special_instruction"),
-            ),
+            "category": Field("category", "choice", "manual", nullable=True, choices=("main_duty", "additional_duty", "special_instruction")),
             "target_id": Field("target_id", "id", "manual", nullable=True),
             "place": Field("place", "text", "latest", nullable=True),
             "attachments": Field("attachments", "references", "union", nullable=True),
             "source": Field("source", "choice", "immutable", nullable=True, choices=("imported",)),
             "source_entered_at": Field("source_entered_at", "instant", "immutable", nullable=True),
-            "review_state": Field(
-                "review_state", "choice", "state", choices=("submitted", "approved", "needs_revision", "rejected")
-            ),
+            "review_state": Field("review_state", "choice", "state", choices=("submitted", "approved", "needs_revision", "rejected")),
             "review_note": Field("review_note", "text", "server_only", nullable=True),
             "owner": Field("owner", "id", "server_only"),
             "org_unit": Field("org_unit", "id", "server_only", nullable=True),
@@ -160,20 +139,13 @@ RECORD_TYPES: dict[str, RecordType] = {
             "recorded_at": Field("recorded_at", "instant", "server_only"),
             "flags": Field("flags", "flags", "server_only"),
         },
-        groups={
-            "when": ("work_date", "start_time", "end_time", "duration_minutes"),
-            "output": ("quantity", "output_unit"),
-        },
+        groups={"when": ("work_date", "start_time", "end_time", "duration_minutes"), "output": ("quantity", "output_unit")},
         written_by=frozenset({"owner", "server", "supervisor"}),
         delete="void",
         transitions={
             "review_state": {
                 "author": {"needs_revision": ("submitted",)},
-                "supervisor": {
-                    "submitted": ("approved", "needs_revision", "rejected"),
-                    "needs_revision": ("approved", "rejected"),
-                    "approved": ("submitted",),
-                },
+                "supervisor": {"submitted": ("approved", "needs_revision", "rejected"), "needs_revision": ("approved", "rejected"), "approved": ("submitted",)},
             },
         },
         initial={"review_state": "submitted"},
@@ -197,25 +169,7 @@ RECORD_TYPES: dict[str, RecordType] = {
     "conflict": RecordType(
         name="conflict",
         fields={
-            "kind": Field(
-                "kind",
-                "choice",
-                "server_only",
-                choices=(
-                    "field",
-                    "edit_of_reviewed",
-                    "review_of_older",
-                    "void_against_edit",
-                    "overlap",
-                    "near_duplicate",
-                    "minutes_over",
-                    "future",
-                    "after_lock",
-                    "target_not_own",
-                    "outside_attendance",
-                    "fork",
-                ),
-            ),
+            "kind": Field("kind", "choice", "server_only", choices=("field", "edit_of_reviewed", "review_of_older", "void_against_edit", "overlap", "near_duplicate", "minutes_over", "future", "after_lock", "target_not_own", "outside_attendance", "fork")),
             "route": Field("route", "choice", "server_only", choices=("worker", "supervisor", "admin")),
             "state": Field("state", "choice", "server_only", choices=("open", "assigned", "resolved", "reopened")),
             "records": Field("records", "ids", "server_only"),
@@ -266,13 +220,7 @@ RECORD_TYPES: dict[str, RecordType] = {
         name="review",
         fields={
             "entry_id": Field("entry_id", "id", "immutable", required=True),
-            "verdict": Field(
-                "verdict",
-                "choice",
-                "immutable",
-                required=True,
-                choices=("approved", "needs_revision", "rejected", "submitted"),
-            ),
+            "verdict": Field("verdict", "choice", "immutable", required=True, choices=("approved", "needs_revision", "rejected", "submitted")),
             "note": Field("note", "text", "immutable", nullable=True),
             "judged_revision": Field("judged_revision", "integer", "immutable"),
             "judged_hash": Field("judged_hash", "hash", "immutable"),
@@ -290,9 +238,7 @@ RECORD_TYPES: dict[str, RecordType] = {
             "year": Field("year", "integer", "immutable", required=True),
             "title": Field("title", "text", "server_order", required=True),
             "kind": Field("kind", "choice", "server_order", choices=("main", "additional")),
-            "state": Field(
-                "state", "choice", "server_order", choices=("draft", "submitted", "approved", "revision", "final")
-            ),
+            "state": Field("state", "choice", "server_order", choices=("draft", "submitted", "approved", "revision", "final")),
         },
         groups={},
         written_by=frozenset({"server"}),
