@@ -72,7 +72,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - the word that the protocol and the style use
+class Problem(Exception):
     """Something that the world did: stable code, a full sentence, facts and the next step."""
 
     def __init__(
