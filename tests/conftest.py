@@ -35,12 +35,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [
-        report
-        for report in terminalreporter.stats.get("skipped", [])
-        if "is missing: apt-get" in str(report.longrepr)
+        report for report in terminalreporter.stats.get("skipped", []) if "is missing: apt-get" in str(report.longrepr)
     ]
     if skipped:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
         terminalreporter.write_line(
-            f"{len(skipped)} tests did not run because a program is missing; see the reasons above."
+            f"{len(skipped)} tests did not run because a program is missing; the summary says which."
         )

@@ -2,3 +2,10 @@
 
 It runs on Windows, macOS and Linux and knows nothing of the server's code: both meet in `lontara_core`.
 """
+
+from lontara.client import Client
+from lontara.engine import SyncReport
+from lontara.entries import AttentionItem, Entry
+from lontara_core.problems import Problem
+
+__all__ = ["AttentionItem", "Client", "Entry", "Problem", "SyncReport"]

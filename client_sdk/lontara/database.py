@@ -20,6 +20,7 @@ def open_database(path: Path, key: bytes) -> apsw.Connection:
     Raises Problem `store_not_readable` (another key, or no store), `store_newer` (written by a newer app).
     """
     connection = apsw.Connection(str(path))
+    opened = False
     try:
         connection.set_busy_timeout(BUSY_MS)
         _unlock(connection, key)
@@ -27,9 +28,10 @@ def open_database(path: Path, key: bytes) -> apsw.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
         migrate(connection, migrations())
-    except BaseException:
-        connection.close()
-        raise
+        opened = True
+    finally:
+        if not opened:
+            connection.close()
     return connection
 
 
@@ -69,9 +71,9 @@ def migrate(connection: apsw.Connection, steps: list[str]) -> None:
             if version < len(steps):
                 connection.execute(steps[version])
                 connection.execute(f"PRAGMA user_version = {version + 1}")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         if version >= len(steps) - 1:
             return

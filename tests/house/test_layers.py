@@ -53,9 +53,7 @@ def wrong_arrows(source: Source) -> list[str]:
         ours = any(is_within(name, package) for package in OURS)
         if ours and not is_within(name, layer) and not any(is_within(name, package) for package in allowed):
             rest = ", ".join(allowed) or "nothing else of ours"
-            findings.append(
-                f"{source.path}:{line}: {layer} importing {name} is banned, use {layer} itself or {rest}"
-            )
+            findings.append(f"{source.path}:{line}: {layer} importing {name} is banned, use {layer} itself or {rest}")
     return findings
 
 

@@ -49,9 +49,7 @@ def shipped_data() -> set[Path]:
 def data_files() -> list[Path]:
     """Each file of the package folders that is no module of a listed package."""
     modules = {path for package in LISTED for path in folder_of(package).glob("*.py")}
-    return [
-        path for folder in package_folders().values() for path in files_under(folder) if path not in modules
-    ]
+    return [path for folder in package_folders().values() for path in files_under(folder) if path not in modules]
 
 
 def test_every_package_of_the_tree_is_listed_in_setup_cfg() -> None:
@@ -77,9 +75,7 @@ def declared(extra: str) -> set[str]:
     return {
         canonicalize_name(line.name)
         for line in lines
-        if line.marker is None
-        or line.marker.evaluate({"extra": extra})
-        or line.marker.evaluate({"extra": ""})
+        if line.marker is None or line.marker.evaluate({"extra": extra}) or line.marker.evaluate({"extra": ""})
     }
 
 

@@ -70,8 +70,7 @@ def unguarded(node: ast.AST) -> Iterator[ast.AST]:
     """Every node below, except what stands under a test of `sys.platform`."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and any(
-            isinstance(part, ast.Attribute) and dotted(part) == "sys.platform"
-            for part in ast.walk(child.test)
+            isinstance(part, ast.Attribute) and dotted(part) == "sys.platform" for part in ast.walk(child.test)
         ):
             continue
         yield child
@@ -87,9 +86,7 @@ def posix_only_parts(source: Source) -> list[str]:
     ]
     for node in unguarded(source.syntax):
         if isinstance(node, ast.Attribute) and (instead := POSIX_ONLY_NAMES.get(dotted(node))):
-            findings.append(
-                f"{source.path}:{node.lineno}: {dotted(node)} is banned in the client, use {instead}"
-            )
+            findings.append(f"{source.path}:{node.lineno}: {dotted(node)} is banned in the client, use {instead}")
     return findings
 
 
@@ -111,26 +108,18 @@ def _opens_text(call: ast.Call, name: str) -> bool:
         return "b" not in _mode(call, position=1)
     # `Path.open` takes the mode first; an `open` of another kind seldom takes a mode alone.
     return (
-        method == "open"
-        and len(call.args) == 1
-        and _mode(call, position=0) in {"r", "w", "a", "x", "r+", "rt", "wt"}
+        method == "open" and len(call.args) == 1 and _mode(call, position=0) in {"r", "w", "a", "x", "r+", "rt", "wt"}
     )
 
 
 def _mode(call: ast.Call, *, position: int) -> str:
     named = [keyword.value for keyword in call.keywords if keyword.arg == "mode"]
     given = named or call.args[position : position + 1]
-    return (
-        given[0].value
-        if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str)
-        else ""
-    )
+    return given[0].value if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str) else ""
 
 
 CLIENT_SOURCES = tuple(
-    source
-    for source in product_sources()
-    if any(is_within(source.module, package) for package in ON_EVERY_DESKTOP)
+    source for source in product_sources() if any(is_within(source.module, package) for package in ON_EVERY_DESKTOP)
 )
 
 
@@ -144,9 +133,7 @@ def test_a_text_file_is_opened_with_its_encoding_named(source: Source) -> None:
     assert_none(texts_without_encoding(source))
 
 
-@pytest.mark.parametrize(
-    "line", ["import fcntl", "from os import fork", "os.getuid()", "kill(pid, signal.SIGKILL)"]
-)
+@pytest.mark.parametrize("line", ["import fcntl", "from os import fork", "os.getuid()", "kill(pid, signal.SIGKILL)"])
 def test_a_posix_only_line_is_reported(line: str) -> None:
     source = Source("a.py", "lontara.store", line)
 

@@ -50,9 +50,7 @@ def impure_parts(source: Source) -> list[str]:
     for call, name in calls(source.syntax):
         for banned, instead in BANNED_CALLS.items():
             if name == banned or name.endswith("." + banned):
-                findings.append(
-                    f"{source.path}:{call.lineno}: {name}() is banned in a pure module, use {instead}"
-                )
+                findings.append(f"{source.path}:{call.lineno}: {name}() is banned in a pure module, use {instead}")
     return findings
 
 

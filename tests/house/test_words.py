@@ -49,9 +49,7 @@ def broad_excepts(source: Source) -> list[str]:
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             names = ["" if kind is None else dotted(kind) for kind in caught]
             if {"", "Exception", "BaseException"} & set(names):
-                findings.append(
-                    f"{source.path}:{node.lineno}: a blind except is banned, use the exceptions meant"
-                )
+                findings.append(f"{source.path}:{node.lineno}: a blind except is banned, use the exceptions meant")
     return findings
 
 
@@ -95,9 +93,7 @@ def test_no_except_catches_more_than_it_means(source: Source) -> None:
     assert_none(broad_excepts(source))
 
 
-@pytest.mark.parametrize(
-    "source", each(tuple(each for each in all_sources() if each.path.startswith("tests/")))
-)
+@pytest.mark.parametrize("source", each(tuple(each for each in all_sources() if each.path.startswith("tests/"))))
 def test_no_test_sleeps(source: Source) -> None:
     assert_none(sleeps(source))
 
@@ -106,9 +102,7 @@ def test_no_file_names_one_machine_or_a_registry() -> None:
     paths = list(files_under(ROOT))
 
     findings = [
-        line
-        for path in paths
-        for line in traces_of_one_machine(path.relative_to(ROOT).as_posix(), text_of(path))
+        line for path in paths for line in traces_of_one_machine(path.relative_to(ROOT).as_posix(), text_of(path))
     ]
 
     assert_none(findings)

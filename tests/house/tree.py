@@ -111,9 +111,7 @@ def imports(source: Source) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            climbed = (
-                ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
-            )
+            climbed = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
             start = ".".join(part for part in (climbed, node.module) if part)
             yield from ((node.lineno, f"{start}.{alias.name}") for alias in node.names)
 

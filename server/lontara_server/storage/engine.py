@@ -10,6 +10,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+# The words of services for the database and the transaction that they are given.
+__all__ = ["Connection", "Engine", "make_engine", "transaction"]
+
 BUSY_MS = 20_000
 _writers: WeakKeyDictionary[Engine, threading.RLock] = WeakKeyDictionary()
 

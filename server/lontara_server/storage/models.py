@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, Dialect, Index, Integer, LargeBinary, String, Text, Uuid
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -44,7 +44,8 @@ Number = BigInteger().with_variant(Integer, "sqlite")
 class Base(DeclarativeBase):
     """The models' registry; Flask-SQLAlchemy takes it as its model class."""
 
-    type_annotation_map = {int: Number, bytes: LargeBinary, str: Text, date: Date}  # noqa: RUF012
+    # Given to the registry and not to the class: Flask-SQLAlchemy's copy of this class cannot hold both.
+    registry = registry(type_annotation_map={int: Number, bytes: LargeBinary, str: Text, date: Date})
 
 
 def _org() -> Mapped[int]:

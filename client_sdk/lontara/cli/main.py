@@ -1,0 +1,115 @@
+"""The program `lontara`: its options, and the commands for the device itself. Entries and sync have modules of their own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+from platformdirs import user_data_path
+
+from lontara.cli.attention import attention, conflict, correct, review
+from lontara.cli.entries import add, copy, delete, edit, import_, list_, restore, show, submit
+from lontara.cli.output import FAILED, Session, answers_problems, print_json, print_table
+from lontara.cli.syncing import status, sync
+
+
+@click.group()
+@click.option("--data-dir", envvar="LONTARA_DATA_DIR", type=click.Path(path_type=Path), help="Where the store is.")
+@click.option("--pin", envvar="LONTARA_PIN", help="PIN of the store (better: the environment variable LONTARA_PIN).")
+@click.option("--lang", "language", envvar="LONTARA_LANG", type=click.Choice(["id", "en"]), default="id")
+@click.version_option(package_name="lontara")
+@click.pass_context
+def main(context: click.Context, data_dir: Path | None, pin: str | None, language: str) -> None:
+    """Catatan kegiatan harian, juga tanpa sinyal (daily activity log, also without a signal).
+
+    Example: lontara add --date 2026-01-05 --start 08:00 --end 09:30 --title "Penyuluhan padi"
+    """
+    context.obj = Session(data_dir or user_data_path("lontara"), pin, language)
+
+
+@main.command()
+@click.argument("url")
+@click.option("--code", required=True, help="One-time code from the admin.")
+@click.option("--server-key", help="The server's key, where it is known beforehand.")
+@click.option("--insecure-lan", is_flag=True, help="Allow plain http inside a closed network.")
+@click.pass_obj
+@answers_problems
+def enrol(session: Session, url: str, code: str, server_key: str | None, *, insecure_lan: bool) -> None:
+    """Enrol this device. Example: lontara enrol https://lontara.example.id --code ABCD-EFGH"""
+    client = session.client()
+    client.enrol(url, code, server_key=server_key, insecure_lan=insecure_lan)
+    click.echo(f"{session.text('enrolled')} {client.store.setting('full_name')}")
+    if insecure_lan:
+        click.echo(session.text("insecure"), err=True)
+
+
+@main.group()
+def pin() -> None:
+    """The PIN of the store."""
+
+
+@pin.command("change")
+@click.option("--new-pin", envvar="LONTARA_NEW_PIN", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.pass_obj
+@answers_problems
+def pin_change(session: Session, new_pin: str) -> None:
+    """Change the PIN. Example: lontara pin change"""
+    session.client().store.change_pin(new_pin)
+    click.echo(session.text("pin_changed"))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@answers_problems
+def score(session: Session, *, as_json: bool) -> None:
+    """The score, where the server has sent one. Example: lontara score --json"""
+    scores = [dict(row.view.fields) for row in session.client().store.rows("type = 'score'") if row.view]
+    if as_json:
+        print_json(scores)
+    elif not scores:
+        click.echo(session.text("no_score"))
+    else:
+        print_table(("period", "value"), [(each.get("period"), each.get("value")) for each in scores])
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@answers_problems
+def verify(session: Session, *, as_json: bool) -> int:
+    """Check the store's file and the chain of every operation. Example: lontara verify"""
+    faults = session.client().verify()
+    if as_json:
+        print_json({"faults": faults})
+    else:
+        click.echo("\n".join(faults) or session.text("intact"))
+    return FAILED if faults else 0
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@answers_problems
+def doctor(session: Session, *, as_json: bool) -> int:
+    """Look at clock, disk, store and link in plain words. Example: lontara doctor"""
+    client = session.client()
+    offset = client.store.setting("server_offset")
+    report = client.sync() if client.status()["enrolled"] else None
+    found = {
+        "store": "ok" if not client.verify() else "damaged",
+        "disk_free_mb": shutil.disk_usage(session.data_dir).free // 1_000_000,
+        "clock_offset_seconds": None if offset is None else round(offset / 1000),
+        "link": "not_enrolled" if report is None else "ok" if report.problem is None else report.problem.code,
+    }
+    if as_json:
+        print_json(found)
+    else:
+        print_table(("", ""), list(found.items()))
+    return 0 if found["store"] == "ok" else FAILED
+
+
+for command in (add, submit, edit, delete, restore, copy, import_, list_, show, status, sync, attention, correct,
+                conflict, review):  # fmt: skip
+    main.add_command(command)

@@ -1,0 +1,295 @@
+"""The engine: one exchange is one `POST /v1/sync`; it goes on until nothing waits, or says why it stopped.
+
+Only an answer that the pinned server key signed for this very request acknowledges anything (sync_protocol.md §6).
+The engine keeps no state that a crash would lose; what an answer changes is in `settling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from lontara.clock import Clock
+from lontara.settling import settle
+from lontara.store import Store
+from lontara.transport import HttpAnswer, Transport, TransportFailed
+from lontara_core import signing
+from lontara_core.batching import BatchSize, retry_wait
+from lontara_core.canonical import Json, from_base64
+from lontara_core.compression import WORTH_COMPRESSING_BYTES, NotGzip, deflate, inflate
+from lontara_core.messages import (
+    BATCH_OPERATIONS_MAX,
+    PROTOCOL_VERSION,
+    Batch,
+    SyncAnswer,
+    SyncRequest,
+)
+from lontara_core.problems import Problem
+
+FAILURES_MAX: Final = 8
+RETRY_AFTER_PATIENCE_SECONDS: Final = 10.0
+_KEEP: Final = "Your work is safe on this device."
+
+
+@dataclass
+class SyncReport:
+    """What one run did; `problem` says why it stopped early, None where all is sent and read."""
+
+    requests: int = 0
+    operations_up: int = 0
+    operations_down: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    results: dict[str, int] = field(default_factory=dict)
+    unsent: int = 0
+    problem: Problem | None = None
+    retry_after: float | None = None
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether it stopped because no answer of the server came."""
+        return self.problem is not None and self.problem.code in ("server_unreachable", "answer_not_signed", "server_busy")
+
+    def as_json(self) -> dict[str, Json]:
+        """The report for `--json`."""
+        return {
+            "requests": self.requests,
+            "operations_up": self.operations_up,
+            "operations_down": self.operations_down,
+            "bytes_up": self.bytes_up,
+            "bytes_down": self.bytes_down,
+            "results": self.results,
+            "unsent": self.unsent,
+            "problem": None if self.problem is None else self.problem.document(),
+        }
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A request on its way."""
+
+    request: str
+    epoch: str
+    body: bytes
+    headers: dict[str, str]
+    plain_bytes: int
+    first: int
+    last: int
+
+
+class SyncEngine:
+    """Drives one store's synchronisation over one transport, with a clock and chance that are passed in."""
+
+    def __init__(self, store: Store, transport: Transport, clock: Clock, chance: Random) -> None:
+        self._store = store
+        self._transport = transport
+        self._clock = clock
+        self._chance = chance
+        self._size = BatchSize()
+
+    def run(self, progress: Callable[[SyncReport], None] | None = None) -> SyncReport:
+        """Exchange until nothing waits on either side, or until something stands in the way."""
+        report = SyncReport()
+        failures = 0
+        while True:
+            try:
+                more = self.exchange(report)
+            except TransportFailed as failure:
+                failures += 1
+                self._size = self._size.after_failure()
+                if not failure.reached or failures >= FAILURES_MAX:
+                    report.problem = Problem("server_unreachable", f"The server cannot be reached. {_KEEP}",
+                                             {"why": str(failure)}, "It is tried again by itself.")  # fmt: skip
+                    break
+                self._clock.pause(retry_wait(failures, self._chance.random(), retry_after=report.retry_after))
+                continue
+            except Problem as problem:
+                report.problem = problem
+                break
+            failures = 0
+            report.retry_after = None
+            if progress is not None:
+                progress(report)
+            if not more:
+                break
+        report.unsent = self.unsent()
+        return report
+
+    def unsent(self) -> int:
+        """How many operations the server has not received."""
+        return int(self._store.query("SELECT count(*) FROM operation WHERE state = 'queued'")[0][0])
+
+    def exchange(self, report: SyncReport) -> bool:
+        """One round trip; whether another one has something to do. Raises TransportFailed or Problem."""
+        sent, answer = self._round_trip(report)
+        store = self._store
+        if answer.status not in (200, 426):
+            self._raise_refusal(answer, report)
+        try:
+            message = msgspec.json.decode(plain_body(answer), type=SyncAnswer)
+        except msgspec.DecodeError as error:
+            if answer.status == 426:
+                raise problem_of(answer) from error
+            raise Problem("malformed_answer", f"The server's answer cannot be read. {_KEEP}", {},
+                          "Update the app.") from error  # fmt: skip
+        before = store.cursors()
+        with store.transaction():
+            settle(store, message, sent_epoch=sent.epoch, now_ms=self._clock.wall_ms())
+        self._count(report, message, sent)
+        self._size = self._size.after_success(plain_bytes=sent.plain_bytes, sent_bytes=len(sent.body))
+        if store.setting("forked_at") is not None:
+            raise forked_problem()
+        return self._more(message, sent, before)
+
+    def _more(self, answer: SyncAnswer, sent: _Sent, before: dict[str, int]) -> bool:
+        if answer.batch is not None and answer.batch.state == "quarantined":
+            raise Problem("quarantined", f"The server keeps this device's work aside until an admin decides. {_KEEP}", {},
+                          "Ask the admin of your office.")  # fmt: skip
+        if answer.epoch != sent.epoch or any(page.more for page in answer.pages):
+            return True
+        if set(answer.scopes) - set(before):
+            return True
+        progressed = sent.last == 0 or answer.head_seq >= sent.last or (
+            answer.batch is not None and answer.batch.state == "gap"
+        )  # fmt: skip
+        return progressed and self.unsent() > 0
+
+    def _round_trip(self, report: SyncReport) -> tuple[_Sent, HttpAnswer]:
+        """Send, and once more with the server's time where ours was too far off."""
+        for attempt in (1, 2):
+            sent = self._request()
+            report.requests += 1
+            report.bytes_up += len(sent.body)
+            answer = self._transport.post("/v1/sync", sent.body, sent.headers)
+            report.bytes_down += len(answer.body)
+            if not self._is_signed(sent, answer):
+                self._raise_unsigned(answer, report)
+            if answer.status != 401 or attempt == 2:
+                break
+            problem = problem_of(answer)
+            server_time = problem.facts.get("server_time")
+            if problem.code != "clock_skew" or not isinstance(server_time, int):
+                raise problem
+            with self._store.transaction():
+                self._store.set_setting("server_offset", server_time - self._clock.wall_ms())
+        return sent, answer
+
+    def _is_signed(self, sent: _Sent, answer: HttpAnswer) -> bool:
+        covered = signing.answer_input(
+            server=self._store.setting("server"), request=sent.request, status=answer.status, body=answer.body
+        )
+        signature = answer.headers.get("lontara-signature", "")
+        return signing.verifies(self._store.setting("server_key"), covered, signature)
+
+    def _raise_unsigned(self, answer: HttpAnswer, report: SyncReport) -> None:
+        """A proxy, a captive portal, or a server too busy to sign: nobody that could acknowledge."""
+        if answer.status in (429, 502, 503, 504):
+            self._raise_busy(answer, report)
+        raise Problem("answer_not_signed", f"Something on the way answered instead of the server. {_KEEP}",
+                      {"status": answer.status}, "Open a web page once to log in to the network, then try again.")  # fmt: skip
+
+    def _raise_refusal(self, answer: HttpAnswer, report: SyncReport) -> None:
+        if answer.status in (429, 503):
+            self._raise_busy(answer, report)
+        if answer.status == 413:
+            self._size = self._size.after_failure()
+            raise TransportFailed("batch_too_large", reached=True)
+        raise problem_of(answer)
+
+    def _raise_busy(self, answer: HttpAnswer, report: SyncReport) -> None:
+        text = answer.headers.get("retry-after", "")
+        wait = float(text) if text.isdecimal() else 1.0
+        report.retry_after = wait
+        if wait <= RETRY_AFTER_PATIENCE_SECONDS:
+            raise TransportFailed(f"busy, status {answer.status}", reached=True)
+        raise Problem("server_busy", f"The server asks to come back later. {_KEEP}",
+                      {"retry_after": int(wait), "status": answer.status}, "It is tried again by itself.")  # fmt: skip
+
+    def _request(self) -> _Sent:
+        store = self._store
+        if store.setting("forked_at") is not None:
+            raise forked_problem()
+        with store.transaction():
+            device, epoch = store.setting("device"), store.setting("epoch")
+            received = store.setting("received_seq") or 0
+            head = store.hash_at(device, received)
+            assert head is not None, "what was received is kept"
+            key = from_base64(store.setting("device_key"))
+            batch, plain_bytes = self._batch(device, epoch, received, head, key)
+            last = batch.last if batch is not None else 0
+            message = SyncRequest(
+                protocol=PROTOCOL_VERSION, epoch=epoch, head_seq=received, head=head.hex(),
+                cursors={scope: store.cursors().get(scope, 0) for scope in store.setting("scopes") or []},
+                unsent=store.log_head(device)[0] - (last or received),
+                mono=self._clock.mono_ms(), boot=self._clock.boot(), app="lontara/0.1.0", batch=batch,
+            )  # fmt: skip
+            offset = store.setting("server_offset") or 0
+        body = msgspec.json.encode(message)
+        headers = {}
+        if len(body) > WORTH_COMPRESSING_BYTES:
+            body = deflate(body)
+            headers["Content-Encoding"] = "gzip"
+        request = str(UUID(int=self._chance.getrandbits(128)))
+        time = self._clock.wall_ms() + offset
+        covered = signing.request_input(device=device, request=request, time=time, body=body)
+        headers |= {"Lontara-Device": device, "Lontara-Request": request, "Lontara-Time": str(time),
+                    "Lontara-Signature": signing.sign(key, covered)}  # fmt: skip
+        return _Sent(request, epoch, body, headers, plain_bytes, batch.first if batch is not None else 0, last)
+
+    def _batch(self, device: str, epoch: str, received: int, prev: bytes, key: bytes) -> tuple[Batch | None, int]:
+        waiting = self._store.waiting(received, device, BATCH_OPERATIONS_MAX)
+        chosen = waiting[: self._size.count([len(logged.raw) for logged in waiting])]
+        if not chosen:
+            return None, 0
+        first, last, head = chosen[0].seq, chosen[-1].seq, chosen[-1].hash.hex()
+        covered = signing.log_input(
+            org=self._store.setting("org"), server=self._store.setting("server"), epoch=epoch, device=device,
+            first=first, last=last, head=head,
+        )  # fmt: skip
+        batch = Batch(first=first, last=last, prev=prev.hex(), head=head, epoch=epoch,
+                      signature=signing.sign(key, covered), operations=[msgspec.Raw(each.raw) for each in chosen])  # fmt: skip
+        return batch, sum(len(logged.raw) for logged in chosen)
+
+    def _count(self, report: SyncReport, answer: SyncAnswer, sent: _Sent) -> None:
+        with self._store.transaction():
+            self._store.set_setting("scopes", answer.scopes)
+        report.operations_down += sum(len(page.rows) + len(page.removals) for page in answer.pages)
+        if answer.batch is None or answer.batch.state != "received" or not sent.last:
+            return
+        results = {result.seq: result.verdict for result in answer.batch.results}
+        for seq in range(sent.first, sent.last + 1):
+            verdict = results.get(seq, "applied")
+            report.results[verdict] = report.results.get(verdict, 0) + 1
+        report.operations_up += sent.last - sent.first + 1
+
+
+def plain_body(answer: HttpAnswer) -> bytes:
+    """An answer's body, inflated where it was compressed."""
+    if answer.headers.get("content-encoding", "").lower() != "gzip":
+        return answer.body
+    try:
+        return inflate(answer.body)
+    except NotGzip as error:
+        raise Problem("malformed_answer", f"The server's answer cannot be read. {_KEEP}", {}, "Try again.") from error
+
+
+def problem_of(answer: HttpAnswer) -> Problem:
+    """The problem that a refusal carries, or one that says what little is known."""
+    try:
+        value = msgspec.json.decode(plain_body(answer))
+        return Problem(str(value["code"]), str(value["message"]), dict(value.get("facts") or {}),
+                       str(value.get("next_step") or ""))  # fmt: skip
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError, ValueError):
+        return Problem("refused", f"The server refused with status {answer.status}. {_KEEP}",
+                       {"status": answer.status}, "Ask the admin of your office.")  # fmt: skip
+
+
+def forked_problem() -> Problem:
+    """Two copies of one store: say so, and what ends it."""
+    return Problem("forked", "Another copy of this store has written under the same device. Nothing is lost.", {},
+                   "Ask for a new code and enrol this device again.")  # fmt: skip

@@ -1,0 +1,216 @@
+"""What an answer of the server changes in the store. Every function here runs inside one transaction of the caller.
+
+Acknowledged is what the server holds by exact content: its head is our own chain hash at that place. What is only
+mentioned in a result is not (sync_protocol.md §9, §13). Nothing here sends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from msgspec.structs import replace as replace_struct
+
+from lontara.store import Store
+from lontara_core.messages import Attention, Page, Result, Row, SyncAnswer
+from lontara_core.record import Record, created
+
+_UNSETTLED = ("parked", "rejected", "conflict")
+
+
+def settle(store: Store, answer: SyncAnswer, *, sent_epoch: str, now_ms: int) -> None:
+    """Take over one verified answer: what was received, what became of it, and the page with its cursor."""
+    device = store.setting("device")
+    ours = store.hash_at(device, answer.head_seq)
+    forked = answer.batch is not None and answer.batch.state == "forked"
+    if forked or ours is None or ours.hex() != answer.head:
+        at = answer.batch.forked_at if answer.batch is not None and answer.batch.forked_at else answer.head_seq
+        mark_forked(store, at)
+        return
+    store.set_setting("server_offset", answer.server_time - now_ms)
+    if answer.epoch != store.setting("epoch"):
+        begin_epoch(store, answer)
+        return
+    if answer.epoch != sent_epoch:
+        return
+    _acknowledge(store, device, answer)
+    _mark_backed_up(store, device, answer)
+    results = answer.batch.results if answer.batch is not None and answer.batch.state == "received" else []
+    named = _take_results(store, device, results, answer.head_seq)
+    _take_attention(store, device, answer.attention, named)
+    _drop_lost_scopes(store, answer.scopes)
+    for page in answer.pages:
+        _take_page(store, device, page, answer.head_seq)
+    _finish_pull(store, device, answer)
+
+
+def mark_forked(store: Store, at: int) -> None:
+    """Another copy of this store wrote under our name: stop sending until the device is enrolled again."""
+    store.set_setting("forked_at", max(1, at))
+
+
+def begin_epoch(store: Store, answer: SyncAnswer) -> None:
+    """The server was restored: forget what it said before, go back to its head and offer everything after it again."""
+    device = store.setting("device")
+    store.set_setting("epoch", answer.epoch)
+    store.set_setting("backed_up_seq", 0)
+    store.set_setting("received_seq", answer.head_seq)
+    store.set_setting("last_success_at", None)
+    store.write("UPDATE operation SET state = 'queued', seen = 0, code = NULL, field = NULL, message = NULL,"
+                " conflict = NULL WHERE device = ? AND seq > ?", device, answer.head_seq)  # fmt: skip
+    # Logs of former enrolments come again by their origins: one effect each, whichever way they come.
+    _chain_anew(store, "device <> ? AND state <> 'rechained'", device)
+    start_fresh_pull(store, keep_revisions=False)
+
+
+def start_fresh_pull(store: Store, *, keep_revisions: bool) -> None:
+    """Read every scope from its beginning; what is not sent again by the end leaves the device (never unsent work)."""
+    store.write("DELETE FROM cursor")
+    store.write("UPDATE row SET fresh = 0, revision = CASE WHEN ? THEN revision ELSE 0 END", keep_revisions)
+    store.set_setting("fresh_pull", value=True)
+
+
+def re_chain(store: Store, *, forked_at: int | None, everything: bool) -> int:
+    """After a new enrolment: what the server has not received goes on under the new device, with its origin.
+
+    `everything`: the server's epoch is another one, so nothing is known to be there. Returns how many.
+    """
+    device = store.setting("device")
+    if everything:
+        return _chain_anew(store, "device <> ? AND state <> 'rechained'", device)
+    if forked_at is not None:
+        return _chain_anew(
+            store, "device = ? AND (state = 'queued' OR seq >= ?) AND state <> 'rechained'",
+            store.setting("former_device"), forked_at,
+        )  # fmt: skip
+    return _chain_anew(store, "device <> ? AND state = 'queued'", device)
+
+
+def _chain_anew(store: Store, condition: str, *values: object) -> int:
+    old = store.logged(condition, *values)
+    for logged in old:
+        moved = store.append(replace_struct(logged.operation, origin=logged.origin)).seq
+        store.write("UPDATE operation SET superseded = ? WHERE device = ? AND seq = ?",
+                    int(logged.superseded), store.setting("device"), moved)  # fmt: skip
+        store.write("UPDATE operation SET state = 'rechained' WHERE position = ?", logged.position)
+    for record_type, record in {(logged.type, logged.record) for logged in old}:
+        store.refresh_view(record_type, record)
+    return len(old)
+
+
+def _acknowledge(store: Store, device: str, answer: SyncAnswer) -> None:
+    before = store.setting("received_seq") or 0
+    gap = answer.batch is not None and answer.batch.state == "gap"
+    received = answer.head_seq if gap else max(before, answer.head_seq)
+    store.set_setting("received_seq", received)
+    store.write("UPDATE operation SET state = 'received' WHERE device = ? AND seq <= ? AND state = 'queued'",
+                device, received)  # fmt: skip
+    if gap:
+        store.write("UPDATE operation SET state = 'queued', seen = 0 WHERE device = ? AND seq > ?", device, received)
+    store.set_setting("last_success_at", answer.server_time)
+
+
+def _mark_backed_up(store: Store, device: str, answer: SyncAnswer) -> None:
+    mark = answer.backed_up
+    if mark is None:
+        return
+    ours = store.hash_at(device, mark.seq)
+    if ours is not None and ours.hex() == mark.hash:
+        store.set_setting("backed_up_seq", max(mark.seq, store.setting("backed_up_seq") or 0))
+
+
+def _take_results(store: Store, device: str, results: list[Result], head_seq: int) -> set[int]:
+    named = set()
+    for result in results:
+        if result.seq > head_seq:
+            continue
+        state = result.verdict if result.verdict in _UNSETTLED else "received"
+        _set_state(store, device, result.seq, state, result)
+        if state != "received":
+            named.add(result.seq)
+    return named
+
+
+def _take_attention(store: Store, device: str, attention: list[Attention], named: set[int]) -> None:
+    """The list is whole: what is on it is open, what is no longer on it has been settled since."""
+    open_now = {(device, seq) for seq in named}
+    for item in attention:
+        of = item.device or device
+        open_now.add((of, item.seq))
+        _set_state(store, of, item.seq, item.verdict if item.verdict in _UNSETTLED else "received", item)
+    for logged in store.logged("state IN ('parked', 'rejected', 'conflict')"):
+        if (logged.device, logged.seq) not in open_now:
+            state = "corrected" if logged.superseded else "received"
+            store.write("UPDATE operation SET state = ?, code = NULL, message = NULL WHERE position = ?",
+                        state, logged.position)  # fmt: skip
+            store.refresh_view(logged.type, logged.record)
+
+
+def _set_state(store: Store, device: str, seq: int, state: str, why: Result | Attention) -> None:
+    found = store.logged("device = ? AND seq = ? AND state <> 'rechained'", device, seq)
+    if not found:
+        return
+    (logged,) = found
+    if logged.superseded and state in ("rejected", "parked"):
+        state = "corrected"
+    store.write("UPDATE operation SET state = ?, code = ?, field = ?, message = ?, conflict = ? WHERE position = ?",
+                state, why.code, why.field, why.message, why.conflict, logged.position)  # fmt: skip
+    store.refresh_view(logged.type, logged.record)
+
+
+def _drop_lost_scopes(store: Store, scopes: list[str]) -> None:
+    held = store.cursors()
+    if set(held) - set(scopes):
+        start_fresh_pull(store, keep_revisions=True)
+
+
+def _take_page(store: Store, device: str, page: Page, head_seq: int) -> None:
+    for row in page.rows:
+        _take_row(store, device, row, head_seq)
+    for removal in page.removals:
+        held = store.row(removal.type, removal.id)
+        if held is not None and held.revision <= removal.revision:
+            store.write("UPDATE row SET server = NULL WHERE type = ? AND id = ?", removal.type, removal.id)
+            _see(store, device, removal.id, head_seq)
+            store.refresh_view(removal.type, removal.id)
+    store.write("INSERT INTO cursor VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET after = max(after, excluded.after)",
+                page.scope, page.next)  # fmt: skip
+
+
+def _take_row(store: Store, device: str, row: Row, head_seq: int) -> None:
+    held = store.row(row.type, row.id)
+    if held is not None and held.server is not None and held.revision > row.revision:
+        store.write("UPDATE row SET fresh = 1 WHERE type = ? AND id = ?", row.type, row.id)
+        return
+    fields = {name: value for name, value in row.fields.items() if value is not None}
+    record = Record(row.type, row.id, row.revision, fields, row.voided, row.clash)
+    if row.seq is not None:
+        own = store.logged("device = ? AND seq = ? AND record = ?", device, row.seq, row.id)
+        if own:
+            # The short form: the server took our own create as it was sent.
+            made = created(own[0].operation)
+            record = replace(record, fields={**made.fields, **fields})
+    store.set_server_row(record)
+    _see(store, device, row.id, head_seq)
+    store.refresh_view(row.type, row.id)
+
+
+def _see(store: Store, device: str, record: str, head_seq: int) -> None:
+    store.write("UPDATE operation SET seen = 1 WHERE record = ? AND state = 'received' AND (device <> ? OR seq <= ?)",
+                record, device, head_seq)  # fmt: skip
+
+
+def _finish_pull(store: Store, device: str, answer: SyncAnswer) -> None:
+    """When nothing more waits, the rows hold all that was received."""
+    held = store.cursors()
+    if any(page.more for page in answer.pages) or set(answer.scopes) - {page.scope for page in answer.pages}:
+        return
+    if set(answer.scopes) - set(held):
+        return
+    for logged in store.logged("state = 'received' AND seen = 0 AND (device <> ? OR seq <= ?)", device, answer.head_seq):
+        store.write("UPDATE operation SET seen = 1 WHERE position = ?", logged.position)
+        store.refresh_view(logged.type, logged.record)
+    if store.setting("fresh_pull"):
+        for row in store.rows("fresh = 0"):
+            store.write("UPDATE row SET server = NULL, fresh = 1, revision = 0 WHERE type = ? AND id = ?", row.type, row.id)
+            store.refresh_view(row.type, row.id)
+        store.set_setting("fresh_pull", value=False)

@@ -1,0 +1,46 @@
+"""The program `lontara-server`: its options and its commands, which live in modules of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from platformdirs import user_data_path
+
+from lontara_server.cli.device import device
+from lontara_server.cli.employee import employee, holiday, supervisor
+from lontara_server.cli.policy import policy
+from lontara_server.cli.program import ProblemGroup, Program
+from lontara_server.cli.recompute import recompute
+from lontara_server.cli.run import run
+from lontara_server.cli.score import score
+from lontara_server.cli.setting_up import init, migrate, org, status
+from lontara_server.cli.user import user
+from lontara_server.config import Language
+
+
+@click.group(cls=ProblemGroup)
+@click.option("--data-dir", envvar="LONTARA_DATA_DIR", type=click.Path(path_type=Path), help="The server's files.")
+@click.option("--database-url", envvar="LONTARA_DATABASE_URL", help="Default: SQLite in the data directory.")
+@click.option("--org", "org_code", envvar="LONTARA_ORG", metavar="CODE", help="The org that is meant.")
+@click.option("--lang", "language", envvar="LONTARA_LANG", type=click.Choice(["id", "en"]), default="id")
+@click.option("--as", "login", envvar="LONTARA_AS", default="operator", help="Your own name, for the audit trail.")
+@click.version_option(package_name="lontara")
+@click.pass_context
+def main(
+    context: click.Context,
+    data_dir: Path | None,
+    database_url: str | None,
+    org_code: str | None,
+    language: Language,
+    login: str,
+) -> None:
+    """Server Lontara: menerima catatan kegiatan dan menghitung nilai (receives activity entries, computes scores).
+
+    Example: lontara-server --data-dir DIR init --org WAJO --name "Kabupaten Wajo" --admin admin
+    """
+    context.obj = Program(data_dir or user_data_path("lontara-server"), database_url, org_code, language, login)
+
+
+for command in (init, org, user, run, migrate, status, employee, supervisor, holiday, device, policy, score, recompute):
+    main.add_command(command)

@@ -1,0 +1,133 @@
+"""What every command of `lontara-server` is given: the program's options, the database behind them, and how a
+problem is told. The commands themselves have modules of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from lontara_core.problems import Problem
+from lontara_server.config import Config, Language, database_url_of, read_config
+from lontara_server.services.orgs import RandomBytes, choose_org, orgs_of_server
+from lontara_server.storage.engine import Engine, make_engine, transaction
+from lontara_server.storage.orgs import OrgRow
+from lontara_server.storage.schema import check_current
+
+FAILED: Final = 1
+FILE_BYTES_MAX: Final = 64 * 1024 * 1024
+
+
+@dataclass
+class Program:
+    """The options before the subcommand. `login` is the operator's own name in the audit trail."""
+
+    data_dir: Path
+    given_database_url: str | None
+    org_code: str | None
+    language: Language
+    login: str
+    _orgs: tuple[OrgRow, ...] = ()
+
+    @property
+    def config(self) -> Config:
+        """The server's settings. Raises Problem not_initialised, weak_secret."""
+        return read_config(self.data_dir, os.environ, database_url=self.given_database_url)
+
+    @cached_property
+    def unchecked_engine(self) -> Engine:
+        """The database, whatever its revision: for the commands that bring it up to date."""
+        return make_engine(database_url_of(self.data_dir, self.given_database_url))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, up to date. Raises Problem database_not_migrated, database_newer, database_unreachable."""
+        check_current(self.unchecked_engine)
+        # Read here, before any command has a transaction open: SQLite gives a second one only after the first.
+        with transaction(self.unchecked_engine) as connection:
+            self._orgs = orgs_of_server(connection)
+        return self.unchecked_engine
+
+    @property
+    def org_id(self) -> int:
+        """The org that is meant. Raises Problem not_found, org_not_named."""
+        _ = self.engine  # which reads the orgs
+        return choose_org(self._orgs, self.org_code).org_id
+
+    @property
+    def random_bytes(self) -> RandomBytes:
+        """Bytes by chance, from the operating system."""
+        return secrets.token_bytes
+
+    def now_ms(self) -> int:
+        """The machine's clock in milliseconds since 1970 UTC."""
+        return time.time_ns() // 1_000_000
+
+    def say(self, indonesian: str, english: str) -> None:
+        """Print a sentence in the operator's language."""
+        click.echo(english if self.language == "en" else indonesian)
+
+
+class ProblemGroup(click.Group):
+    """The root group: a Problem that a command raises is printed to stderr, and the program ends with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            language = ctx.obj.language if isinstance(ctx.obj, Program) else "id"
+            _print_problem(problem, language, as_json="--json" in sys.argv or _asked_for_json(ctx))
+            ctx.exit(FAILED)
+
+
+def _asked_for_json(ctx: click.Context) -> bool:
+    return "--json" in (*ctx.args, *ctx._protected_args)
+
+
+def _print_problem(problem: Problem, language: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(problem.document(), ensure_ascii=False), err=True)
+        return
+    for line in dict.fromkeys((problem.words(language), problem.message, problem.next_step)):
+        if line:
+            click.echo(line, err=True)
+    for error in problem.facts.get("errors", [])[:20]:
+        click.echo(f"  {error['row']}: {error['column']}: {error['why']}", err=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON for scripts: keys stay, text is not escaped."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def read_text(path: Path) -> str:
+    """A file's text as UTF-8, or as Windows-1252, which older spreadsheets write. Raises Problem file_unreadable."""
+    try:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            raise Problem(
+                "file_too_large",
+                f"{path.name} is larger than {FILE_BYTES_MAX} bytes. Nothing was imported.",
+                {"byte_limit": FILE_BYTES_MAX},
+                "Import it in parts.",
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Problem(
+            "file_unreadable",
+            f"{path.name} cannot be read. Nothing was imported.",
+            {"file": str(path), "why": error.strerror or type(error).__name__},
+            "Check the name and the rights on it.",
+        ) from error
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")

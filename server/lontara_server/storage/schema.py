@@ -1,0 +1,75 @@
+"""The database's schema: brought up to date, and checked before anything works on it. The steps lie in `migrations`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from lontara_core.problems import Problem
+from lontara_server.storage.engine import transaction
+
+_STEPS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> str:
+    """Bring the database to the newest revision and return it; doing it twice changes nothing."""
+    with transaction(engine) as connection:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return newest_revision()
+
+
+def newest_revision() -> str:
+    """The revision that this version of the program works with."""
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    assert head is not None
+    return head
+
+
+def check_current(engine: Engine) -> None:
+    """Raise Problem unless the database is at the revision that this program works with."""
+    found, known = _revision_of(engine), newest_revision()
+    if found == known:
+        return
+    facts = {"database_revision": found, "program_revision": known}
+    revisions = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if found is not None and found not in revisions:
+        raise Problem(
+            "database_newer",
+            "The database was written by a newer program. Nothing was changed.",
+            facts,
+            "Update the program; do not delete the database.",
+        )
+    raise Problem(
+        "database_not_migrated",
+        "The database has not been brought up to date for this program. Nothing was changed.",
+        facts,
+        "Run `lontara-server init` on a new server, `lontara-server migrate` after an update.",
+    )
+
+
+def _revision_of(engine: Engine) -> str | None:
+    try:
+        with transaction(engine) as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise Problem(
+            "database_unreachable",
+            "The database cannot be opened. Nothing was changed.",
+            {"database": engine.url.render_as_string(hide_password=True)},
+            "Check --data-dir and --database-url, and that the database server runs.",
+        ) from error
+
+
+def _alembic() -> AlembicConfig:
+    config = AlembicConfig()
+    # Alembic reads the path as a template; a folder whose name holds % stays itself.
+    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    return config
