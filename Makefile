@@ -1,21 +1,13 @@
 # What a newcomer types. Needs python3 >= 3.11 and make; everything else is set up in .venv on the way.
 # Only relative paths, all quoted where the shell sees them: the tree may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format proof clean
+.PHONY: help test lint format clean
 
 help:
-	@echo 'make demo    the main job from end to end: devices offline, sync over a bad link, conflicts, scores'
-	@echo '             DEMO_EXIT=1 ends after the summary; DEMO_DATA=FILE.csv replays a log of yours'
 	@echo 'make test    all tests'
 	@echo 'make lint    style and types'
 	@echo 'make format  layout, import order and the fixes that are safe'
-	@echo 'make proof   thousands of seeded schedules of lost, doubled and reordered messages and of crashes;'
-	@echo '             PROOF=short for a few minutes; writes build/proof.json'
 	@echo 'make clean   removes what the tools made, .venv included'
-
-demo:
-	@sh .ci/setup server
-	.venv/bin/lontara-server demo
 
 test:
 	@sh .ci/setup server,dev
@@ -34,16 +26,6 @@ format:
 	@sh .ci/setup server,dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
-
-PROOF ?= full
-SCHEDULES_short := 300
-SCHEDULES_full := 5000
-
-proof:
-	@[ -n '$(SCHEDULES_$(PROOF))' ] || { echo 'PROOF is "short" or "full", not "$(PROOF)".' >&2; exit 2; }
-	@sh .ci/setup server,dev
-	@mkdir -p build
-	PYTHONPATH=tests .venv/bin/python tests/simulation/run.py --schedules $(SCHEDULES_$(PROOF)) --json build/proof.json
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
