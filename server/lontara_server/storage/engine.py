@@ -9,6 +9,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from lontara_core.problems import Problem
 
 # The words of services for the database and the transaction that they are given.
 __all__ = ["Connection", "Engine", "make_engine", "transaction"]
@@ -35,7 +38,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise Problem(
+            "busy", "Another program is writing to the database. Nothing was changed.", {}, "Try again in a moment."
+        ) from error
 
 
 @contextmanager

@@ -1,0 +1,157 @@
+"""`lontara-server` as an operator types it, on a data directory whose name holds blanks and Unicode."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lontara_server.cli.main import main
+from server.ready import PEOPLE, WORKER
+
+PASSWORD = "empat kata yang panjang"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "kantor kecamatan ü%d"
+
+
+def typed(data_dir: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["--data-dir", str(data_dir), "--lang", "en", *words])
+
+
+def init(data_dir: Path) -> Result:
+    return CliRunner().invoke(
+        main,
+        [
+            "--data-dir",
+            str(data_dir),
+            "init",
+            "--org",
+            "WAJO",
+            "--name",
+            "Kabupaten Wajo",
+            "--admin",
+            "admin",
+            "--json",
+        ],
+        env={"LONTARA_ADMIN_PASSWORD": PASSWORD},
+    )
+
+
+@pytest.fixture
+def server(data_dir: Path) -> Path:
+    assert init(data_dir).exit_code == 0
+    return data_dir
+
+
+def test_init_makes_a_server_whose_secret_only_the_owner_reads(data_dir: Path) -> None:
+    result = init(data_dir)
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["org"] == "WAJO"
+    assert PASSWORD not in result.output
+    assert stat.S_IMODE((data_dir / "secret.key").stat().st_mode) == 0o600
+
+
+def test_init_a_second_time_is_refused_and_changes_nothing(server: Path) -> None:
+    secret = (server / "secret.key").read_bytes()
+
+    result = init(server)
+
+    assert result.exit_code == 1
+    assert json.loads(result.stderr)["code"] == "already_exists"
+    assert (server / "secret.key").read_bytes() == secret
+
+
+def test_a_password_that_was_not_given_is_printed_once(server: Path) -> None:
+    result = typed(server, "user", "create", "ambo", "--role", "auditor", "--json")
+
+    assert len(json.loads(result.stdout)["password"]) >= 10
+
+
+def test_employees_are_imported_and_listed(server: Path, tmp_path: Path) -> None:
+    (tmp_path / "pegawai.csv").write_text(PEOPLE, encoding="utf-8")
+
+    imported = typed(server, "employee", "import", str(tmp_path / "pegawai.csv"), "--json")
+
+    assert json.loads(imported.stdout)["employees_created"] == 2
+    assert len(json.loads(typed(server, "employee", "list", "--json").stdout)) == 2
+
+
+def test_a_faulty_file_names_row_and_column_and_exits_1(server: Path, tmp_path: Path) -> None:
+    (tmp_path / "pegawai.csv").write_text("nip,full_name\n1.99E+17,Ambo\n", encoding="utf-8")
+
+    result = typed(server, "employee", "import", str(tmp_path / "pegawai.csv"))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Nothing was imported")
+    assert "2: nip:" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_a_problem_and_no_crash(server: Path, tmp_path: Path) -> None:
+    result = typed(server, "employee", "import", str(tmp_path / "nothing.csv"), "--json")
+
+    assert (result.exit_code, json.loads(result.stderr)["code"]) == (1, "file_unreadable")
+
+
+def test_an_enrolment_code_is_printed_for_scripts(server: Path, tmp_path: Path) -> None:
+    (tmp_path / "pegawai.csv").write_text(PEOPLE, encoding="utf-8")
+    typed(server, "employee", "import", str(tmp_path / "pegawai.csv"))
+
+    issued = json.loads(typed(server, "device", "enrol-code", "--nip", WORKER, "--json").stdout)
+
+    assert issued["nip"] == WORKER
+    assert len(issued["code"]) == 11
+
+
+def test_holidays_imported_twice_are_there_once(server: Path, tmp_path: Path) -> None:
+    (tmp_path / "libur.csv").write_text("date,name\n2026-12-25,Hari Raya Natal\n", encoding="utf-8")
+    first = typed(server, "holiday", "import", str(tmp_path / "libur.csv"), "--json")
+
+    second = typed(server, "holiday", "import", str(tmp_path / "libur.csv"), "--json")
+
+    assert (json.loads(first.stdout)["added"], json.loads(second.stdout)["added"]) == (1, 0)
+
+
+def test_with_two_orgs_a_command_asks_which_is_meant(server: Path) -> None:
+    typed(server, "org", "create", "BONE", "--name", "Kabupaten Bone", "--admin", "admin")
+
+    unnamed, named = (
+        typed(server, "employee", "list", "--json"),
+        typed(server, "--org", "bone", "employee", "list", "--json"),
+    )
+
+    assert json.loads(unnamed.stderr)["code"] == "org_not_named"
+    assert named.stdout == "[]\n"
+
+
+def test_status_tells_what_the_server_holds(server: Path) -> None:
+    document = json.loads(typed(server, "status", "--json").stdout)
+
+    assert [(org["org"], org["entries"]) for org in document["orgs"]] == [("WAJO", 0)]
+
+
+@pytest.mark.parametrize("words", [("status",), ("run",), ("employee", "list")])
+def test_before_init_a_command_says_what_to_do(data_dir: Path, words: tuple[str, ...]) -> None:
+    result = typed(data_dir, *words)
+
+    assert result.exit_code == 1
+    assert "init" in result.stderr or "--data-dir" in result.stderr
+
+
+def test_a_server_does_not_start_on_a_weak_secret(server: Path) -> None:
+    (server / "secret.key").write_text("00" * 32, encoding="ascii")
+
+    result = typed(server, "run")
+
+    assert result.exit_code == 1
+    assert "too weak" in result.stderr
+
+
+def test_migrate_on_a_current_database_changes_nothing(server: Path) -> None:
+    result = typed(server, "migrate")
+
+    assert (result.exit_code, "0001" in result.stdout) == (0, True)

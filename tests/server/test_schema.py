@@ -1,0 +1,75 @@
+"""The migrations make exactly the tables of the models, and every table keeps the rules that sharding asks for."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Table, text
+
+from lontara_core.problems import Problem
+from lontara_server.storage.engine import make_engine, transaction
+from lontara_server.storage.models import Base
+from lontara_server.storage.schema import check_current, upgrade
+from server.ready import migrated
+
+# The whole server's: the same for every org.
+REFERENCE_TABLES = {"server_identity"}
+TENANT_TABLES = [table for table in Base.metadata.sorted_tables if table.name not in REFERENCE_TABLES]
+
+
+def test_the_migrations_make_the_tables_that_the_models_describe(tmp_path: Path) -> None:
+    engine = migrated(tmp_path)
+
+    with transaction(engine) as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+    assert differences == []
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    engine = migrated(tmp_path)
+
+    revision = upgrade(engine)
+
+    check_current(engine)
+    assert revision == "0001"
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES, ids=[table.name for table in TENANT_TABLES])
+def test_every_key_and_unique_index_begins_with_the_org(table: Table) -> None:
+    unique = [list(index.columns) for index in table.indexes if index.unique]
+
+    keys = [list(table.primary_key.columns), *unique]
+
+    assert {key[0].name for key in keys} == {"org_id"}
+
+
+def test_a_database_that_was_not_migrated_is_refused(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+
+    with pytest.raises(Problem) as refused:
+        check_current(engine)
+
+    assert refused.value.code == "database_not_migrated"
+
+
+def test_a_database_of_a_newer_program_is_refused_and_not_to_be_deleted(tmp_path: Path) -> None:
+    engine = migrated(tmp_path)
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(Problem) as refused:
+        check_current(engine)
+
+    assert refused.value.code == "database_newer"
+    assert "do not delete" in refused.value.next_step
+
+
+def test_a_database_that_cannot_be_opened_is_told_without_its_password(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'nowhere' / 'lontara.db'}")
+
+    with pytest.raises(Problem) as refused:
+        check_current(engine)
+
+    assert refused.value.code == "database_unreachable"
