@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sys
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +23,7 @@ from lontara_server.storage.orgs import OrgRow
 from lontara_server.storage.schema import check_current
 
 FAILED: Final = 1
+_WANTS_JSON: Final = "lontara.wants_json"
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
@@ -80,17 +80,18 @@ class Program:
 class ProblemGroup(click.Group):
     """The root group: a Problem that a command raises is printed to stderr, and the program ends with 1."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Every subcommand's words are among them; a problem has to be told before its own option is read.
+        ctx.meta[_WANTS_JSON] = "--json" in args
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Problem as problem:
             language = ctx.obj.language if isinstance(ctx.obj, Program) else "id"
-            _print_problem(problem, language, as_json="--json" in sys.argv or _asked_for_json(ctx))
+            _print_problem(problem, language, as_json=ctx.meta[_WANTS_JSON])
             ctx.exit(FAILED)
-
-
-def _asked_for_json(ctx: click.Context) -> bool:
-    return "--json" in (*ctx.args, *ctx._protected_args)
 
 
 def _print_problem(problem: Problem, language: str, *, as_json: bool) -> None:
