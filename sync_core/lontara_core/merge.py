@@ -91,12 +91,17 @@ def merge_set(record_type: RecordType, current: Current, wish: Wish) -> Merged:
     merged = Merged()
     for unit in _units(record_type, current, wish):
         rule = record_type.fields[unit.names[0]].rule
-        if unit.base == unit.device or not unit.differing:
+        if unit.base == unit.device:
             continue
-        if rule in ("immutable", "server_only"):
+        if wish.authority != "server" and current.contested & set(unit.names):
+            # Also a wish that the server's value meets: it takes the place of the same author's earlier candidate.
+            _ask(unit, merged, (*unit.differing, *(current.contested & set(wish.fields) & set(unit.names))))
+        elif not unit.differing:
+            continue
+        elif rule in ("immutable", "server_only"):
             _refuse_unless_server(rule, unit, wish, merged)
-        elif wish.authority != "server" and (current.final or current.contested & set(unit.names)):
-            _ask(unit, merged)
+        elif wish.authority != "server" and current.final:
+            _ask(unit, merged, unit.differing)
         else:
             RULES[rule](record_type, unit, current, wish, merged)
     return merged
@@ -122,8 +127,8 @@ def _apply(unit: Unit, merged: Merged) -> None:
         merged.former[name] = unit.server[name]
 
 
-def _ask(unit: Unit, merged: Merged) -> None:
-    for name in unit.differing:
+def _ask(unit: Unit, merged: Merged, names: Sequence[str]) -> None:
+    for name in names:
         merged.clashes[name] = Clash(unit.base[name], unit.server[name], unit.device[name])
 
 
@@ -140,7 +145,7 @@ def manual(_type: RecordType, unit: Unit, _current: Current, _wish: Wish, merged
     if unit.clean:
         _apply(unit, merged)
     else:
-        _ask(unit, merged)
+        _ask(unit, merged, unit.differing)
 
 
 def server_order(_type: RecordType, unit: Unit, _current: Current, _wish: Wish, merged: Merged) -> None:
@@ -197,7 +202,7 @@ def state(record_type: RecordType, unit: Unit, _current: Current, wish: Wish, me
             merged.decided.add(name)
         _apply(unit, merged)
     elif not unit.clean and unit.device[name] in graph.get(unit.base[name], ()):
-        _ask(unit, merged)
+        _ask(unit, merged, unit.differing)
     else:
         raise Refused("state_not_allowed", f"{unit.server[name]} does not lead to {unit.device[name]}", name)
 

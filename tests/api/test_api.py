@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from lontara_core import signing
 from lontara_core.messages import BODY_BYTES_MAX, EnrolAnswer
@@ -125,3 +126,13 @@ def test_a_server_that_works_says_so(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code == 200
+
+
+def test_our_own_failure_is_a_problem_too_and_tells_nothing_of_its_cause(client: FlaskClient, database: Engine) -> None:
+    with transaction(database) as connection:
+        connection.execute(text("DROP TABLE server_identity"))
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json and answer.json["code"]) == (500, "server_failed")
+    assert b"server_identity" not in answer.data

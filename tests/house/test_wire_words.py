@@ -23,7 +23,7 @@ def specification() -> str:
 
 
 @cache
-def tests_text() -> str:
+def text_of_tests() -> str:
     """What the tests say; the house's own excepted."""
     paths = [source for source in all_sources() if source.path.startswith("tests/")]
     return "\n".join(source.text for source in paths if not source.path.startswith("tests/house/"))
@@ -34,7 +34,7 @@ def is_described(word: str) -> bool:
 
 
 def is_named_by_a_test(code: str) -> bool:
-    return re.search(rf"\b{code}\b", tests_text()) is not None
+    return re.search(rf"\b{code}\b", text_of_tests()) is not None
 
 
 def literal_first_argument(call: ast.Call) -> str | None:

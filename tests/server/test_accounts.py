@@ -150,6 +150,6 @@ def test_an_account_that_cannot_be_made_is_refused(office: Connection, changed: 
     given = {"login": "baru", "password": PASSWORD, "role": ROLES[0]} | changed
 
     with pytest.raises(Problem) as refused:
-        create_user(office, 1, by="tester", now_ms=NOW, **given)  # type: ignore[arg-type]
+        create_user(office, 1, by="tester", now_ms=NOW, **given)
 
     assert refused.value.code == code

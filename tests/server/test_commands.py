@@ -1,6 +1,7 @@
 """`lontara-server` as an operator types it, on a data directory whose name holds blanks and Unicode."""
 
 import json
+import socket
 import stat
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lontara_server.cli.main import main
+from lontara_server.cli.program import FILE_BYTES_MAX
 from server.ready import PEOPLE, WORKER
 
 PASSWORD = "empat kata yang panjang"
@@ -149,6 +151,59 @@ def test_a_server_does_not_start_on_a_weak_secret(server: Path) -> None:
 
     assert result.exit_code == 1
     assert "too weak" in result.stderr
+
+
+def refused_code(data_dir: Path, *words: str, **environment: str) -> str:
+    """The code of the problem that a command ends with."""
+    options = ["--data-dir", str(data_dir), *words, "--json"]
+    result = CliRunner().invoke(main, options, env=environment)
+    assert result.exit_code == 1
+    return str(json.loads(result.stderr)["code"])
+
+
+def test_a_secret_from_the_environment_is_checked_too(server: Path) -> None:
+    code = refused_code(server, "device", "enrol-code", "--nip", WORKER, LONTARA_SECRET="not hex")
+
+    assert code == "weak_secret"
+
+
+def test_a_server_whose_secret_is_gone_does_not_make_another(server: Path) -> None:
+    (server / "secret.key").unlink()
+
+    code = refused_code(server, "device", "enrol-code", "--nip", WORKER)
+
+    assert code == "not_initialised"
+
+
+def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    code = refused_code(tmp_path / "file", "init", "--org", "WAJO", "--name", "Wajo", "--admin", "admin")
+
+    assert code == "data_dir_unusable"
+
+
+def test_a_file_beyond_the_limit_is_refused_unread(server: Path, tmp_path: Path) -> None:
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(FILE_BYTES_MAX + 1)
+
+    code = refused_code(server, "employee", "import", str(tmp_path / "huge.csv"))
+
+    assert code == "file_too_large"
+
+
+def test_a_port_in_use_is_told(server: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = typed(server, "run", "--bind", f"127.0.0.1:{taken.getsockname()[1]}")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Nothing was changed. This address or port")  # address_unusable
+
+
+def test_an_address_that_is_none_is_wrong_usage(server: Path) -> None:
+    result = typed(server, "run", "--bind", "everywhere")
+
+    assert result.exit_code == 2
 
 
 def test_migrate_on_a_current_database_changes_nothing(server: Path) -> None:

@@ -73,3 +73,15 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(tmp_path:
         check_current(engine)
 
     assert refused.value.code == "database_unreachable"
+
+
+def test_a_database_that_another_program_is_writing_to_says_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lontara_server.storage.engine.BUSY_MS", 50)
+    engine, other = migrated(tmp_path), make_engine(f"sqlite:///{tmp_path / 'lontara.db'}")
+
+    with transaction(engine), pytest.raises(Problem) as refused:
+        check_current(other)
+
+    assert refused.value.code == "busy"

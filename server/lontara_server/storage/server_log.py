@@ -46,6 +46,7 @@ class FeedLine:
     owner: str | None
     unit: str | None
     records: tuple[tuple[str, str, int], ...]
+    removal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def add_feed(connection: Connection, org_id: int, batch: BatchRow, lines: Sequen
             {
                 "org_id": org_id, "seq": last_seq - len(lines) + number, "owner": line.owner, "unit": line.unit,
                 "device": batch.device, "first": batch.first, "last": batch.last,
-                "records": encode([list(record) for record in line.records]).decode(), "removal": None,
+                "records": encode([list(record) for record in line.records]).decode(), "removal": line.removal,
             }
             for number, line in enumerate(lines, start=1)
         ],

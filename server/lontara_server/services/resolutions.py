@@ -1,0 +1,211 @@
+"""What a resolution does: which value holds, which entries go, and what stays readable (sync_protocol.md §11).
+
+Written by the server actor in the name of an admin or supervisor; it holds only if its author saw the conflict as
+it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from lontara_core.canonical import Json, encode, sha256_hex
+from lontara_core.identifiers import is_id
+from lontara_core.operations import Refused, check_fields, check_when, minutes_between
+from lontara_core.record import Record
+from lontara_core.record_types import RECORD_TYPES
+from lontara_server.services import acts
+from lontara_server.services.rules import check_rules
+from lontara_server.services.scene import ENTRY, Outcome, Scene, Step
+from lontara_server.storage.operations import ConflictState
+
+_ENTRY_TYPE: Final = RECORD_TYPES[ENTRY]
+
+
+def conflict_hash(conflict: ConflictState) -> str:
+    """The hash of what a person sees of a conflict: state, entries, candidates and answers."""
+    seen = {name: conflict.fields[name] for name in ("answers", "clashes", "records", "state")}
+    return sha256_hex(encode({"id": conflict.id, **seen}))
+
+
+def resolve(scene: Scene, step: Step) -> Outcome:
+    """Close a conflict as its author chose. Raises Refused conflict_changed where they saw another state of it."""
+    conflict = _judged(scene, step)
+    if not conflict.is_open:
+        raise Refused("conflict_changed", "the conflict is resolved already")
+    values = _CHOICES[str(step.operation.fields["choice"])](scene, step, conflict)
+    conflict.fields["state"] = "resolved"
+    conflict.fields["resolution"] = {
+        "at": scene.now_ms,
+        "by": step.by,
+        "choice": step.operation.fields["choice"],
+        "reason": step.operation.fields["reason"],
+        **({"values": values} if values else {}),
+    }
+    scene.touch_conflict(conflict)
+    _remember_losers(scene, step, conflict)
+    for record in conflict.records:
+        if record in scene.entries:
+            acts.renew_clash(scene, scene.entries[record])
+    _release_attention(scene, conflict)
+    return Outcome()
+
+
+def reopen(scene: Scene, step: Step) -> Outcome:
+    """Take a resolution back; the values that it set stay until the next one."""
+    _check_server(step)
+    conflict = scene.load_conflict(step.record)
+    assert conflict is not None, "an unknown record is parked before"
+    if conflict.is_open:
+        return Outcome()
+    conflict.fields["state"] = "reopened"
+    scene.touch_conflict(conflict)
+    for record in conflict.records:
+        if record in scene.entries:
+            acts.renew_clash(scene, scene.entries[record])
+    return Outcome()
+
+
+def _judged(scene: Scene, step: Step) -> ConflictState:
+    _check_server(step)
+    conflict = scene.load_conflict(step.record)
+    assert conflict is not None, "an unknown record is parked before"
+    judged = step.operation.judged
+    if judged is None or judged.hash != conflict_hash(conflict):
+        raise Refused("conflict_changed", "the conflict is no longer as its author saw it", "judged")
+    return conflict
+
+
+def _check_server(step: Step) -> None:
+    if step.authority != "server":
+        raise acts.not_permitted("a conflict is resolved in the console")
+
+
+def _keep_server(_scene: Scene, _step: Step, _conflict: ConflictState) -> dict[str, Json]:
+    return {}
+
+
+def _keep_device(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]:
+    """Take one device's candidates: the named one's, or the only one's."""
+    devices = {each["device"] for clash in conflict.fields["clashes"].values() for each in clash["candidates"]}
+    wanted = step.operation.fields.get("candidate") or (next(iter(devices)) if len(devices) == 1 else None)
+    if wanted not in devices:
+        raise Refused("invalid_field", "candidate names a device that wrote one", "candidate")
+    values = {
+        name: each["value"]
+        for name, clash in conflict.fields["clashes"].items()
+        for each in clash["candidates"]
+        if each["device"] == wanted
+    }
+    return _take(scene, step, conflict, values)
+
+
+def _values(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]:
+    values = step.operation.fields.get("values")
+    if not isinstance(values, dict) or not values:
+        raise Refused("missing_field", "values names a value for each field", "values")
+    allowed = {
+        name
+        for field in conflict.fields["clashes"]
+        for name in (_ENTRY_TYPE.group_of(field) if field in _ENTRY_TYPE.fields else (field,))
+    }
+    for name in values:
+        if name not in allowed:
+            raise Refused("unknown_field", f"the conflict is not about {name}", name)
+    return _take(scene, step, conflict, values)
+
+
+def _keep_both(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]:
+    """Both entries stand: nothing changes but that a person has said so."""
+    if len(conflict.records) < 2:
+        raise Refused("invalid_field", "keep_both is for conflicts between entries", "choice")
+    return {}
+
+
+def _merge(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]:
+    """Keep the survivor and void the others."""
+    survivor = step.operation.fields.get("survivor")
+    if survivor not in conflict.records:
+        raise Refused("invalid_field", "survivor is one of the conflict's entries", "survivor")
+    for record in conflict.records:
+        if record != survivor:
+            _void(scene, step, record)
+    return {}
+
+
+def _void_one(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]:
+    record = step.operation.fields.get("void") or (conflict.records[0] if len(conflict.records) == 1 else None)
+    if not is_id(record) or record not in conflict.records:
+        raise Refused("invalid_field", "void names one of the conflict's entries", "void")
+    _void(scene, step, str(record))
+    return {}
+
+
+_CHOICES: Final[Mapping[str, Callable[[Scene, Step, ConflictState], dict[str, Json]]]] = {
+    "keep_server": _keep_server,
+    "keep_device": _keep_device,
+    "values": _values,
+    "keep_both": _keep_both,
+    "merge": _merge,
+    "void": _void_one,
+}
+
+
+def _void(scene: Scene, step: Step, record: str) -> None:
+    entry = scene.entries[record]
+    if entry.record.voided:
+        return
+    scene.put_entry(entry, replace(entry.record, voided=True))
+    scene.remember(step, entry.record, "applied", {acts.VOIDED: {"now": True, "was": False}})
+    check_rules(scene, record, step, created=False)
+
+
+def _take(scene: Scene, step: Step, conflict: ConflictState, values: dict[str, Any]) -> dict[str, Json]:
+    """Lay the values over the conflict's entry, whatever its state: a person with authority has decided."""
+    if len(conflict.records) != 1:
+        raise Refused("invalid_field", "values are for a conflict about one entry", "choice")
+    entry = scene.entries[conflict.records[0]]
+    record = _with_values(entry.record, values)
+    former = {name: entry.record.fields.get(name) for name in values}
+    former = {**former, **({acts.VOIDED: entry.record.voided} if acts.VOIDED in values else {})}
+    scene.put_entry(entry, record)
+    changes = {name: {"now": values[name], "was": former[name]} for name in values}
+    scene.remember(step, entry.record, "applied", changes)
+    check_rules(scene, entry.record.id, step, created=False)
+    return values
+
+
+def _with_values(record: Record, values: Mapping[str, Json]) -> Record:
+    fields = {name: value for name, value in values.items() if name != acts.VOIDED}
+    check_fields(_ENTRY_TYPE, fields)
+    merged = {name: value for name, value in {**record.fields, **fields}.items() if value is not None}
+    if "start_time" in merged and "end_time" in merged:
+        merged["duration_minutes"] = minutes_between(merged["start_time"], merged["end_time"])
+    check_when(_ENTRY_TYPE, merged)
+    return replace(record, fields=merged, voided=bool(values.get(acts.VOIDED, record.voided)))
+
+
+def _remember_losers(scene: Scene, step: Step, conflict: ConflictState) -> None:
+    """What was not taken stays readable, under the conflict itself."""
+    record = Record("conflict", conflict.id, conflict.revision, conflict.fields)
+    changes: dict[str, Json] = {
+        name: {"base": clash["base"], "candidates": clash["candidates"], "now": _now(scene, conflict, name)}
+        for name, clash in conflict.fields["clashes"].items()
+    }
+    scene.remember(step, record, "applied", changes)
+
+
+def _now(scene: Scene, conflict: ConflictState, name: str) -> Json:
+    entry = scene.entries.get(conflict.records[0])
+    if entry is None:
+        return None
+    return entry.record.voided if name == acts.VOIDED else entry.record.fields.get(name)
+
+
+def _release_attention(scene: Scene, conflict: ConflictState) -> None:
+    scene.load_attention(conflict.records)
+    for row in list(scene.attention.values()):
+        if row.conflict == conflict.id and row.state == "open":
+            row.state = "done"
+            scene.put_attention(row)

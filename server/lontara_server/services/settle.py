@@ -1,0 +1,245 @@
+"""One operation after the other: refused, parked, discharged or run; and what waited for it run after it.
+
+The order of the checks is the protocol's (sync_protocol.md §7). A refusal touches nothing but attention: the
+operation's text stays, for its author and for an admin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from lontara_core.clock import ClockReading
+from lontara_core.identifiers import NIL, is_id
+from lontara_core.log import SHORT_HASH_BYTES, short_hash
+from lontara_core.operations import Operation, Origin, Refused, decode_operation
+from lontara_core.record_types import RECORD_TYPES
+from lontara_server.services import acts, resolutions
+from lontara_server.services.scene import ENTRY, Outcome, Scene, Step
+from lontara_server.storage import operations as store
+from lontara_server.storage.operations import AttentionState, DeviceState
+
+UNSETTLED: Final = frozenset({"parked", "rejected", "conflict"})
+
+ACTS: Final[Mapping[str, Callable[[Scene, Step], Outcome]]] = {
+    "create": acts.create_entry,
+    "set": acts.set_entry,
+    "void": acts.void_entry,
+    "restore": acts.void_entry,
+    "review": acts.review_entry,
+    "answer": acts.answer_conflict,
+    "resolve": resolutions.resolve,
+    "reopen": resolutions.reopen,
+}
+
+
+def read_steps(
+    device: DeviceState, first: int, hashes: list[bytes], raws: list[bytes], sent: ClockReading
+) -> list[Step | tuple[int, bytes, Refused]]:
+    """Each operation as a step, or, where its form is refused, its number, bytes and the refusal."""
+    steps: list[Step | tuple[int, bytes, Refused]] = []
+    for seq, (whole, raw) in enumerate(zip(hashes, raws, strict=True), start=first):
+        try:
+            operation = decode_operation(raw)
+        except Refused as refused:
+            steps.append((seq, raw, refused))
+        else:
+            steps.append(Step(device, seq, whole, raw, operation, operation.record, sent))
+    return steps
+
+
+def prepare(scene: Scene, steps: Iterable[Step]) -> None:
+    """Lock and read what the steps touch: persons first, then entries, each in the order of their ids."""
+    entries = {step.record for step in steps if step.operation.type == ENTRY}
+    owners = store.owners_of(scene.connection, scene.org.org_id, entries)
+    people = {step.device.employee_id for step in steps if step.device.employee_id is not None}
+    store.lock_people(scene.connection, scene.org.org_id, owners | people)
+    scene.load_entries(entries)
+    scene.load_attention({step.record for step in steps})
+
+
+def settle_step(scene: Scene, step: Step) -> Outcome:
+    """What becomes of one operation of good form that comes for the first time under this number."""
+    operation = step.operation
+    try:
+        if operation.origin is not None and _discharge(scene, step, operation.origin):
+            return Outcome(code="discharged")
+        if operation.supersedes:
+            _correct(scene, step)
+        elif operation.kind != "create" and _blocker(scene, step) is not None:
+            return _park(scene, step, "behind")
+        if operation.kind != "create" and not _is_known(scene, step):
+            return _park(scene, step, "unknown_record")
+        outcome = ACTS[operation.kind](scene, step)
+    except Refused as refused:
+        return reject(scene, step, refused)
+    if outcome.verdict == "conflict":
+        _attend(scene, step, outcome)
+    if operation.kind == "create" or operation.supersedes:
+        _run_parked(scene, step)
+    return outcome
+
+
+def reject(scene: Scene, step: Step, refused: Refused) -> Outcome:
+    """Keep a refused operation where its author and an admin see it."""
+    outcome = Outcome("rejected", refused.code, refused.field, refused.why)
+    _attend(scene, step, outcome)
+    return outcome
+
+
+def reject_form(scene: Scene, device: DeviceState, seq: int, raw: bytes, refused: Refused) -> Outcome:
+    """Keep an operation whose form is refused; its type and record are read from it as far as they can be."""
+    record_type, record = _names(raw)
+    scene.put_attention(
+        AttentionState(
+            device=device.id, seq=seq, record_type=record_type, record=record, lineage=device.lineage,
+            verdict="rejected", operation=raw, at=scene.now_ms, code=refused.code, field=refused.field,
+            message=refused.why,
+        )
+    )  # fmt: skip
+    return Outcome("rejected", refused.code, refused.field, refused.why)
+
+
+def _names(raw: bytes) -> tuple[str, str]:
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "", NIL
+    if not isinstance(value, dict):
+        return "", NIL
+    record_type, record = value.get("type"), value.get("id")
+    return record_type if record_type in RECORD_TYPES else "", record if is_id(record) else NIL
+
+
+def _attend(scene: Scene, step: Step, outcome: Outcome) -> None:
+    scene.put_attention(
+        AttentionState(
+            device=step.device.id, seq=step.seq, record_type=step.operation.type, record=step.record,
+            lineage=step.device.lineage, verdict=outcome.verdict, operation=step.raw, at=scene.now_ms,
+            code=outcome.code, field=outcome.field, message=outcome.message, conflict=outcome.conflict,
+        )
+    )  # fmt: skip
+
+
+def _park(scene: Scene, step: Step, code: str) -> Outcome:
+    outcome = Outcome("parked", code)
+    _attend(scene, step, outcome)
+    return outcome
+
+
+def _blocker(scene: Scene, step: Step) -> AttentionState | None:
+    """An earlier operation of the same record and lineage that is parked or rejected."""
+    for row in scene.attention.values():
+        if row.state != "open" or row.verdict not in ("parked", "rejected"):
+            continue
+        if (row.record, row.lineage) == (step.record, step.device.lineage) and _is_before(row, step):
+            return row
+    return None
+
+
+def _is_before(row: AttentionState, step: Step) -> bool:
+    return row.device != step.device.id or row.seq < step.seq
+
+
+def _is_known(scene: Scene, step: Step) -> bool:
+    if step.operation.type == ENTRY:
+        return step.record in scene.entries
+    if step.operation.type == "conflict":
+        return scene.load_conflict(step.record) is not None
+    # Of types that only the server writes; the act refuses it.
+    return True
+
+
+# Origins: one effect each, whichever way an operation comes (sync_protocol.md §13)
+
+
+def _discharge(scene: Scene, step: Step, origin: Origin) -> bool:
+    """Whether the operation has come before, under its first id or another; else note that it has come now."""
+    org = scene.org.org_id
+    first = store.device_of(scene.connection, org, origin.device)
+    if first is not None and first.lineage != step.device.lineage:
+        raise acts.not_permitted("the origin lies in another person's log")
+    whole = bytes.fromhex(origin.hash)
+    if any(each["device"] == origin.device and each["seq"] == origin.seq and each["hash"] == whole for each in scene.origins):
+        return True
+    if (origin.seq, whole) in store.origins_of(scene.connection, org, origin.device, origin.seq, origin.seq):
+        return True
+    for batch in store.batches_over(scene.connection, org, origin.device, origin.seq, origin.seq):
+        if short_hash(batch.hashes, origin.seq - batch.first) == whole[:SHORT_HASH_BYTES]:
+            return True
+    scene.origins.append(
+        {"by_device": step.device.id, "by_seq": step.seq, "device": origin.device, "hash": whole, "seq": origin.seq}
+    )
+    return False
+
+
+# Corrections
+
+
+def _correct(scene: Scene, step: Step) -> None:
+    """Mark what this operation replaces as corrected; a second correction of the same is refused."""
+    rows = [row for origin in step.operation.supersedes for row in _rows_of(scene, step, origin)]
+    if any(row.state == "corrected" for row in rows):
+        raise Refused("already_corrected", "another correction of the same operation came before", "supersedes")
+    for row in rows:
+        if row.verdict in ("rejected", "parked") and row.state == "open":
+            row.state = "corrected"
+            scene.put_attention(row)
+
+
+def _rows_of(scene: Scene, step: Step, origin: Origin) -> list[AttentionState]:
+    org, places = scene.org.org_id, [(origin.device, origin.seq)]
+    known = store.origins_of(scene.connection, org, origin.device, origin.seq, origin.seq)
+    places += [place for (_, whole), place in known.items() if whole.hex() == origin.hash]
+    places += [
+        (each["by_device"], each["by_seq"])
+        for each in scene.origins
+        if (each["device"], each["seq"], each["hash"].hex()) == (origin.device, origin.seq, origin.hash)
+    ]
+    found = []
+    for device, seq in dict.fromkeys(places):
+        if (device, seq) not in scene.attention:
+            scene.keep_attention(store.attention_at(scene.connection, org, device, seq, seq))
+        row = scene.attention.get((device, seq))
+        if row is not None and row.lineage == step.device.lineage:
+            found.append(row)
+    return found
+
+
+# What waited
+
+
+def _run_parked(scene: Scene, after: Step) -> None:
+    """Run, in log order, what is parked about this record and can run now."""
+    waiting = [
+        row
+        for row in scene.attention.values()
+        if row.record == after.record and row.state == "open" and row.verdict == "parked"
+    ]
+    for row in sorted(waiting, key=lambda each: (each.lineage, each.at, each.device, each.seq)):
+        device = store.device_of(scene.connection, scene.org.org_id, row.device)
+        assert device is not None, "attention names devices that exist"
+        operation = decode_operation(row.operation)
+        # Its clocks at sending are no longer known; only the wall clock of its capture is.
+        sent = ClockReading(scene.now_ms, None, None)
+        step = Step(device, row.seq, b"", row.operation, operation, row.record, sent)
+        if not _may_run(scene, step):
+            continue
+        _settle_again(scene, row, step, operation)
+
+
+def _may_run(scene: Scene, step: Step) -> bool:
+    return _is_known(scene, step) and _blocker(scene, step) is None
+
+
+def _settle_again(scene: Scene, row: AttentionState, step: Step, operation: Operation) -> None:
+    try:
+        outcome = ACTS[operation.kind](scene, step)
+    except Refused as refused:
+        outcome = Outcome("rejected", refused.code, refused.field, refused.why)
+    row.verdict, row.code, row.field = outcome.verdict, outcome.code, outcome.field
+    row.message, row.conflict = outcome.message, outcome.conflict
+    row.state = "open" if outcome.verdict in UNSETTLED else "done"
+    scene.put_attention(row)
