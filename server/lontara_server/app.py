@@ -20,6 +20,7 @@ from lontara_server.web.api import api_routes
 from lontara_server.web.problems import answer_problems
 from lontara_server.web.server import attach_server
 from lontara_server.web.signatures import sign_answers
+from lontara_server.web.sync_api import sync_routes
 
 
 class FlaskDatabase(SQLAlchemy):
@@ -60,4 +61,5 @@ def create_app(
     answer_problems(app)
     sign_answers(app)
     app.register_blueprint(api_routes)
+    app.register_blueprint(sync_routes)
     return app

@@ -26,6 +26,7 @@ ENTRY_TYPE: Final = RECORD_TYPES[ENTRY]
 # Conflicts that hold candidates: what joins one of an entry joins the one that is open.
 WITH_CANDIDATES: Final = frozenset({"field", "edit_of_reviewed", "void_against_edit", "after_lock", "review_of_older"})
 VOIDED: Final = "voided"
+ATTRIBUTED: Final = ("org_unit", "supervisor", "position")
 
 
 def not_permitted(why: str) -> Refused:
@@ -47,7 +48,7 @@ def create_entry(scene: Scene, step: Step) -> Outcome:
     made = created(operation)
     fields = {
         **made.fields,
-        **_attribution(scene, owner, made.fields["work_date"]),
+        **attribution(scene, owner, made.fields["work_date"]),
         "owner": owner,
         "captured_at": operation.at,
         "recorded_at": scene.now_ms,
@@ -62,7 +63,7 @@ def create_entry(scene: Scene, step: Step) -> Outcome:
     return Outcome()
 
 
-def _attribution(scene: Scene, owner: str, work_date: str) -> dict[str, Json]:
+def attribution(scene: Scene, owner: str, work_date: str) -> dict[str, Json]:
     """Unit, supervisor and position on the day of the work."""
     placement = scene.placement(owner, date.fromisoformat(work_date))
     if placement is None:
@@ -132,9 +133,9 @@ def _apply_changes(scene: Scene, step: Step, entry: EntryState, merged: Merged) 
         fields["duration_minutes"] = minutes_between(fields["start_time"], fields["end_time"])
     check_when(ENTRY_TYPE, fields)
     if "work_date" in merged.changes:
-        placed = _attribution(scene, fields["owner"], fields["work_date"])
+        placed = attribution(scene, fields["owner"], fields["work_date"])
         fields = {
-            **{name: value for name, value in fields.items() if name not in ("org_unit", "supervisor", "position")},
+            **{name: value for name, value in fields.items() if name not in ATTRIBUTED},
             **placed,
         }
     entry.stamps = {**entry.stamps, **merged.stamps}
@@ -167,7 +168,9 @@ def ask(
     raised: this operation has already given the entry its next revision.
     """
     of_review = kind == "review_of_older"
-    waiting = [each for each in _candidates_open(scene, entry.record.id) if (each.kind == "review_of_older") == of_review]
+    waiting = [
+        each for each in _candidates_open(scene, entry.record.id) if (each.kind == "review_of_older") == of_review
+    ]
     conflict = waiting[0] if waiting else None
     joined = join_candidates(
         conflict.fields["clashes"] if conflict else {}, wished,

@@ -167,6 +167,10 @@ def _take(scene: Scene, step: Step, conflict: ConflictState, values: dict[str, A
         raise Refused("invalid_field", "values are for a conflict about one entry", "choice")
     entry = scene.entries[conflict.records[0]]
     record = _with_values(entry.record, values)
+    if "work_date" in values:
+        placed = acts.attribution(scene, record.fields["owner"], record.fields["work_date"])
+        others = {name: value for name, value in record.fields.items() if name not in acts.ATTRIBUTED}
+        record = replace(record, fields={**others, **placed})
     former = {name: entry.record.fields.get(name) for name in values}
     former = {**former, **({acts.VOIDED: entry.record.voided} if acts.VOIDED in values else {})}
     scene.put_entry(entry, record)

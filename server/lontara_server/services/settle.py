@@ -109,7 +109,7 @@ def _names(raw: bytes) -> tuple[str, str]:
         return "", NIL
     if not isinstance(value, dict):
         return "", NIL
-    record_type, record = value.get("type"), value.get("id")
+    record_type, record = str(value.get("type")), str(value.get("id"))
     return record_type if record_type in RECORD_TYPES else "", record if is_id(record) else NIL
 
 
@@ -134,13 +134,16 @@ def _blocker(scene: Scene, step: Step) -> AttentionState | None:
     for row in scene.attention.values():
         if row.state != "open" or row.verdict not in ("parked", "rejected"):
             continue
-        if (row.record, row.lineage) == (step.record, step.device.lineage) and _is_before(row, step):
+        if (row.record, row.lineage) == (step.record, step.device.lineage) and _is_before(scene, row, step):
             return row
     return None
 
 
-def _is_before(row: AttentionState, step: Step) -> bool:
-    return row.device != step.device.id or row.seq < step.seq
+def _is_before(scene: Scene, row: AttentionState, step: Step) -> bool:
+    if row.device == step.device.id:
+        return row.seq < step.seq
+    own = scene.attention.get((step.device.id, step.seq))
+    return own is None or (row.at, row.device) < (own.at, own.device)
 
 
 def _is_known(scene: Scene, step: Step) -> bool:
@@ -162,7 +165,10 @@ def _discharge(scene: Scene, step: Step, origin: Origin) -> bool:
     if first is not None and first.lineage != step.device.lineage:
         raise acts.not_permitted("the origin lies in another person's log")
     whole = bytes.fromhex(origin.hash)
-    if any(each["device"] == origin.device and each["seq"] == origin.seq and each["hash"] == whole for each in scene.origins):
+    if any(
+        each["device"] == origin.device and each["seq"] == origin.seq and each["hash"] == whole
+        for each in scene.origins
+    ):
         return True
     if (origin.seq, whole) in store.origins_of(scene.connection, org, origin.device, origin.seq, origin.seq):
         return True

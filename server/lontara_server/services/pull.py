@@ -1,0 +1,141 @@
+"""What a device reads: pages of its scopes in feed order, each record once and in its latest state
+(sync_protocol.md §7, §10). Nothing here writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import msgspec
+
+from lontara_core.messages import Attention, Page, Removal, Row
+from lontara_core.record_types import RECORD_TYPES
+from lontara_server.storage import operations as store
+from lontara_server.storage.engine import Connection
+from lontara_server.storage.operations import DeviceState, FeedRow
+
+SELF: Final = "self"
+UNIT: Final = "unit:"
+FEED_ROWS_READ: Final = 100
+PULL_BYTES_MIN: Final = 4_096
+PULL_BYTES_MAX: Final = 1_048_576
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads. `short_form`: device and server agree on the device's log, so its own creates need not come in full."""
+
+    connection: Connection
+    org_id: int
+    device: DeviceState
+    upto: int
+    short_form: bool
+
+
+def read_scopes(reader: Reader, allowed: list[str], cursors: dict[str, int], budget: int) -> list[Page]:
+    """One page for each scope that the device names and may read, within a budget of bytes for all of them."""
+    left = max(PULL_BYTES_MIN, min(budget, PULL_BYTES_MAX))
+    pages = []
+    for scope in allowed:
+        if scope not in cursors:
+            continue
+        page = _read_page(reader, scope, max(0, cursors[scope]), left)
+        left = max(0, left - len(msgspec.json.encode(page)))
+        pages.append(page)
+    return pages
+
+
+def _read_page(reader: Reader, scope: str, after: int, budget: int) -> Page:
+    if after >= reader.upto:
+        return Page(scope=scope, next=after)
+    if not reader.short_form or after == 0:
+        reader = replace(reader, short_form=False)
+    if budget <= 0:
+        return Page(scope=scope, next=after, more=True)
+    rows: list[Row] = []
+    removals: list[Removal] = []
+    spent = 0
+    while True:
+        feed = _feed(reader, scope, after)
+        current = _current(reader, feed)
+        for line in feed:
+            taken, removed = _deliver(reader, line, current)
+            rows += taken
+            removals += removed
+            after = line.seq
+            spent += len(msgspec.json.encode(taken)) + len(msgspec.json.encode(removed))
+            if spent >= budget:
+                return Page(scope=scope, next=after, rows=rows, removals=removals, more=after < reader.upto)
+        if len(feed) < FEED_ROWS_READ:
+            return Page(scope=scope, next=reader.upto, rows=rows, removals=removals)
+
+
+def _feed(reader: Reader, scope: str, after: int) -> list[FeedRow]:
+    unit = scope.removeprefix(UNIT) if scope.startswith(UNIT) else None
+    return store.feed_after(
+        reader.connection, reader.org_id, after, reader.upto,
+        owner=reader.device.employee_id, unit=unit, limit=FEED_ROWS_READ,
+    )  # fmt: skip
+
+
+def _current(reader: Reader, feed: list[FeedRow]) -> dict[tuple[str, str], Any]:
+    wanted: dict[str, set[str]] = {}
+    for line in feed:
+        if line.removal is None:
+            for record_type, record, _ in line.records:
+                wanted.setdefault(record_type, set()).add(record)
+    return {
+        (record_type, key): row
+        for record_type, ids in wanted.items()
+        for key, row in store.records_by_id(reader.connection, reader.org_id, record_type, ids).items()
+    }
+
+
+def _deliver(reader: Reader, line: FeedRow, current: dict[tuple[str, str], Any]) -> tuple[list[Row], list[Removal]]:
+    """The rows whose present revision this line brought: each record arrives from one line only."""
+    if line.removal is not None:
+        reason = line.removal
+        return [], [Removal(type=kind, id=key, revision=rev, reason=reason) for kind, key, rev in line.records]
+    found = []
+    for record_type, key, revision in line.records:
+        row = current.get((record_type, key))
+        if row is not None and row["revision"] == revision:
+            found.append(_row(reader, record_type, row))
+    return found, []
+
+
+def _row(reader: Reader, record_type: str, row: Any) -> Row:
+    record = store.record_of(record_type, row)
+    fields, seq = dict(record.fields), None
+    if reader.short_form and record_type == "activity_entry" and _is_own_create(reader, row):
+        seq = row["writer_seq"]
+        spec = RECORD_TYPES[record_type]
+        fields = {name: value for name, value in fields.items() if spec.fields[name].rule == "server_only"}
+    return Row(
+        type=record_type, id=record.id, revision=record.revision, fields=fields, voided=record.voided,
+        clash=record.clash, seq=seq,
+    )  # fmt: skip
+
+
+def _is_own_create(reader: Reader, row: Any) -> bool:
+    return bool(row["revision"] == 1 and row["writer_device"] == reader.device.id and row["clash"] is None)
+
+
+def scopes_of(connection: Connection, org_id: int, device: DeviceState, today: Any) -> list[str]:
+    """What this device may read now: its person's own, and the units that the person supervises."""
+    if device.employee_id is None:
+        return []
+    units = store.units_supervised(connection, org_id, device.employee_id, today)
+    return [SELF, *(f"{UNIT}{unit}" for unit in units)]
+
+
+def attention_of(connection: Connection, org_id: int, device: DeviceState) -> list[Attention]:
+    """The open attention of the device's lineage; `device` names the earlier id under which an operation came."""
+    return [
+        Attention(
+            seq=row.seq, verdict=row.verdict,  # type: ignore[arg-type]  # the column holds verdicts only
+            type=row.record_type, record=row.record, code=row.code, field=row.field, message=row.message,
+            conflict=row.conflict, device=None if row.device == device.id else row.device,
+        )
+        for row in store.attention_of_lineage(connection, org_id, device.lineage)
+    ]  # fmt: skip
