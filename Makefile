@@ -1,13 +1,19 @@
 # What a newcomer types. Needs python3 >= 3.11 and make; everything else is set up in .venv on the way.
 # Only relative paths, all quoted where the shell sees them: the tree may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format clean
+.PHONY: help demo test lint format clean
 
 help:
+	@echo 'make demo    the main job from end to end: devices offline, a bad link, conflicts, scores'
+	@echo '             DEMO_EXIT=1 ends after the summary; DEMO_DATA=FILE.csv replays a log of yours'
 	@echo 'make test    all tests'
 	@echo 'make lint    style and types'
 	@echo 'make format  layout, import order and the fixes that are safe'
 	@echo 'make clean   removes what the tools made, .venv included'
+
+demo:
+	@sh .ci/setup server
+	.venv/bin/lontara-server demo
 
 test:
 	@sh .ci/setup server,dev

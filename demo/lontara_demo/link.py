@@ -29,7 +29,7 @@ class Quality:
 
     bytes_per_second: int = 60_000
     delay_seconds: float = 0.03
-    cut_after_bytes: int = 40_000
+    cut_after_bytes: int = 8_000
     answer_loss: float = 0.15
     faults_max: int = 60
 

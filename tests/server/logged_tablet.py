@@ -30,7 +30,13 @@ DAY = "2026-11-18"  # the local date of NOW
 
 
 def entry_fields(**changes: Any) -> dict[str, Any]:
-    return {"title": "Mendata sawah di Pammana", "work_date": DAY, "start_time": "08:00", "end_time": "09:00", **changes}
+    return {
+        "title": "Mendata sawah di Pammana",
+        "work_date": DAY,
+        "start_time": "08:00",
+        "end_time": "09:00",
+        **changes,
+    }
 
 
 @dataclass

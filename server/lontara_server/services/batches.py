@@ -16,7 +16,7 @@ from lontara_core.compression import deflate
 from lontara_core.identifiers import derived_id
 from lontara_core.log import SHORT_HASH_BYTES, chain, pack, short_hash
 from lontara_core.messages import BATCH_OPERATIONS_MAX, Batch, BatchAnswer, Result
-from lontara_core.operations import Operation, check_operation, encode_operation
+from lontara_core.operations import Operation, Refused, check_operation, encode_operation
 from lontara_core.problems import Problem
 from lontara_server.services.orgs import identity_of, org_named
 from lontara_server.services.scene import Outcome, Scene, Step
@@ -258,7 +258,10 @@ def write_as_server(
     org, me = org_named(connection, org_id), identity_of(connection)
     named = [msgspec.structs.replace(each, by=by) for each in operations]
     for each in named:
-        check_operation(each)
+        try:
+            check_operation(each)
+        except Refused as refused:
+            raise _refusal(refused.code, refused.why, refused.field) from refused
     actor = store.server_actor(connection, org_id)
     run = _sign(org, me, actor, [encode_operation(each) for each in named])
     sent = ClockReading(now_ms, None, None)
@@ -266,11 +269,14 @@ def write_as_server(
     for result in unusual:
         if result.verdict in ("rejected", "parked"):
             code = result.code if result.verdict == "rejected" and result.code else "not_found"
-            raise Problem(
-                code, f"{result.message or code}. Nothing was changed.", {"field": result.field}, "Look again."
-            )
+            raise _refusal(code, result.message or code, result.field)
     by_seq = {result.seq: result for result in unusual}
     return [by_seq.get(seq, Result(seq=seq)) for seq in range(run.first, run.last + 1)]
+
+
+def _refusal(code: str, why: str, field: str | None) -> Problem:
+    facts = {} if field is None else {"field": field}
+    return Problem(code, f"{why[:1].upper()}{why[1:]}. Nothing was changed.", facts, "Look at it again.")
 
 
 def _sign(org: OrgRow, me: IdentityRow, actor: DeviceState, raws: list[bytes]) -> Run:

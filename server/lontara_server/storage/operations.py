@@ -397,6 +397,17 @@ def lock_days(connection: Connection, org_id: int, owner: str, first: date, last
     return [_entry(row) for row in rows.mappings()]
 
 
+def submitted_entries(connection: Connection, org_id: int) -> list[Record]:
+    """Return the entries that wait for a review, by date."""
+    table = _table(ActivityEntry)
+    rows = connection.execute(
+        select(table)
+        .where(table.c.org_id == org_id, table.c.review_state == "submitted", table.c.voided.is_(False))
+        .order_by(table.c.work_date, table.c.id)
+    )
+    return [record_of("activity_entry", row) for row in rows.mappings()]
+
+
 def write_entries(connection: Connection, org_id: int, entries: Sequence[EntryState]) -> None:
     """Write new entries, and the present state of changed ones."""
     table = _table(ActivityEntry)
@@ -652,3 +663,8 @@ def feed_after(
         .limit(limit)
     )
     return [FeedRow(row.seq, [(kind, key, rev) for kind, key, rev in _json(row.records)], row.removal) for row in rows]
+
+
+def entry_ids(connection: Connection, org_id: int) -> set[str]:
+    """The id of every entry that the org holds, voided ones among them."""
+    return set(connection.scalars(select(ActivityEntry.id).where(ActivityEntry.org_id == org_id)))
