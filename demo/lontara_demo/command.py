@@ -6,11 +6,17 @@ import os
 from itertools import count
 from pathlib import Path
 
+import click
+
 from lontara_demo.replay import main
 
 
-def run() -> int:
-    """Replay in a new folder below `build`; DEMO_DATA names a log to replay, DEMO_EXIT ends after the summary."""
+@click.command()
+def demo() -> None:
+    """Show the main job in a new folder below `build`: an office offline, a bad link, conflicts, scores.
+
+    DEMO_DATA names a log to replay, DEMO_EXIT ends after the summary. Example: DEMO_EXIT=1 lontara-server demo
+    """
     folder = next(place for number in count(1) if not (place := Path("build") / f"demo-{number}").exists())
     data = os.environ.get("DEMO_DATA")
-    return main(folder=folder, source=Path(data) if data else None, stays=not os.environ.get("DEMO_EXIT"))
+    raise SystemExit(main(folder=folder, source=Path(data) if data else None, stays=not os.environ.get("DEMO_EXIT")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -42,14 +43,9 @@ def main(
     context.obj = Program(data_dir or user_data_path("lontara-server"), database_url, org_code, language, login)
 
 
-@click.command()
-def demo() -> None:
-    """Show the main job: an office offline, a bad link, conflicts, scores. Example: lontara-server demo"""
-    # Imported here: the demo brings the SDK, which the server itself must not know.
-    from lontara_demo.command import run as run_demo
-
-    raise SystemExit(run_demo())
-
-
-for command in (demo, init, org, user, run, migrate, status, employee, supervisor, holiday, device, policy, score, recompute):
+for command in (init, org, user, run, migrate, status, employee, supervisor, holiday, device, policy, score, recompute):
     main.add_command(command)
+
+# Commands of packages that build on both sides, which the server itself must not know: the demo is one.
+for extra in entry_points(group="lontara_server.commands"):
+    main.add_command(extra.load())
