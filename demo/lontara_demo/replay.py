@@ -20,7 +20,6 @@ from rich.console import Console
 from waitress.server import create_server
 
 from lontara.transport import HttpTransport
-from lontara_core.operations import Judged, Operation
 from lontara_demo.fleet import (
     Drained,
     FieldDevice,
@@ -38,14 +37,13 @@ from lontara_demo.telling import Counts, overlap_table, progress_bars, score_tab
 from lontara_server.app import clock_ms, create_app
 from lontara_server.config import SECRET_BYTES, Config, database_url_of, prepare_data_dir, read_config
 from lontara_server.services.accounts import create_user
-from lontara_server.services.batches import write_as_server
+from lontara_server.services.conflicts import list_conflicts, resolve_conflict
 from lontara_server.services.devices import issue_code
 from lontara_server.services.orgs import TIME_ZONE_DEFAULT, create_org, init_server
 from lontara_server.services.people import import_employees
-from lontara_server.services.resolutions import conflict_hash
 from lontara_server.services.scores import compute_period, recompute_all, show
 from lontara_server.storage.engine import Engine, make_engine, transaction
-from lontara_server.storage.operations import entry_ids, list_conflicts
+from lontara_server.storage.operations import entry_ids
 from lontara_server.storage.schema import upgrade
 
 SEED: Final = 20261
@@ -173,18 +171,12 @@ def _approve(devices: Sequence[FieldDevice], written: Mapping[str, object], cons
 def _resolve_some(office: Office) -> int:
     """Decide half of the field conflicts for the device's value, in the admin's name."""
     with transaction(office.engine) as connection:
-        found = list_conflicts(connection, ORG, only_open=True, unit=None)
-        chosen = [conflict for conflict in found if conflict.fields["kind"] == "field"][: CLASHES // 2]
-        for conflict in chosen:
-            now = clock_ms()
-            candidates = next(iter(conflict.fields["clashes"].values()))["candidates"]
-            operation = Operation(
-                kind="resolve", type="conflict", id=conflict.id, at=now, offset=0, hlc=(now, 0),
-                fields={"choice": "keep_device", "candidate": candidates[0]["device"], "reason": REASON},
-                judged=Judged(hash=conflict_hash(conflict), revision=conflict.revision),
-            )  # fmt: skip
-            write_as_server(connection, ORG, ADMIN, [operation], now)
-    return len(chosen)
+        found = [each for each in list_conflicts(connection, ORG, only_open=True) if each["kind"] == "field"]
+        for conflict in found[: CLASHES // 2]:
+            resolve_conflict(
+                connection, ORG, conflict["id"], choice="keep_device", reason=REASON, by=ADMIN, now_ms=clock_ms()
+            )
+    return len(found[: CLASHES // 2])
 
 
 def _tell(
@@ -196,7 +188,7 @@ def _tell(
             compute_period(connection, ORG, month, clock_ms())
         recompute_all(connection, ORG, clock_ms())
         on_server = entry_ids(connection, ORG)
-        still_open = len(list_conflicts(connection, ORG, only_open=True, unit=None))
+        still_open = len(list_conflicts(connection, ORG, only_open=True))
         scores = [
             (f"{nip} · {month}", show(connection, ORG, nip, month)) for nip, month in sorted(set(written.values()))
         ]

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 from platformdirs import user_data_path
 
+from lontara_server.cli.conflict import conflict
 from lontara_server.cli.device import device
 from lontara_server.cli.employee import employee, holiday, supervisor
 from lontara_server.cli.policy import policy
 from lontara_server.cli.program import ProblemGroup, Program
 from lontara_server.cli.recompute import recompute
+from lontara_server.cli.review import review
 from lontara_server.cli.run import run
 from lontara_server.cli.score import score
 from lontara_server.cli.setting_up import init, migrate, org, status
@@ -43,7 +45,11 @@ def main(
     context.obj = Program(data_dir or user_data_path("lontara-server"), database_url, org_code, language, login)
 
 
-for command in (init, org, user, run, migrate, status, employee, supervisor, holiday, device, policy, score, recompute):
+COMMANDS = (
+    *(init, org, user, run, migrate, status, employee, supervisor, holiday),
+    *(device, conflict, review, policy, score, recompute),
+)
+for command in COMMANDS:
     main.add_command(command)
 
 # Commands of packages that build on both sides, which the server itself must not know: the demo is one.

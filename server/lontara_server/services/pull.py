@@ -99,7 +99,7 @@ def _deliver(reader: Reader, line: FeedRow, current: dict[tuple[str, str], Any])
     found = []
     for record_type, key, revision in line.records:
         row = current.get((record_type, key))
-        if row is not None and True:
+        if row is not None and row["revision"] == revision:
             found.append(_row(reader, record_type, row))
     return found, []
 
