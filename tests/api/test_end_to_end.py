@@ -64,7 +64,9 @@ def office(tmp_path: Path, database: Engine, address: str) -> Iterator[Office]:
 
 def test_entries_written_offline_on_one_device_come_to_the_other_once(office: Office) -> None:
     tablet, laptop = office.device(WORKER), office.device(WORKER)
-    written = {tablet.record(**{**DAY, "work_date": f"2026-11-{day:02}"}, title="Layanan warga").id for day in (18, 19, 20)}
+    written = {
+        tablet.record(**{**DAY, "work_date": f"2026-11-{day:02}"}, title="Layanan warga").id for day in (18, 19, 20)
+    }
 
     tablet.sync()
     tablet.sync()

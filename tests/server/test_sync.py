@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ from lontara_core.operations import Origin
 from lontara_core.problems import Problem
 from lontara_server.services.devices import revoke
 from lontara_server.storage.engine import Engine, transaction
-from lontara_server.storage.models import ActivityEntry, Attention, Conflict, Dirty, Quarantine
+from lontara_server.storage.models import ActivityEntry, Attention, Batch, Conflict, Dirty, Quarantine
 from server.logged_tablet import LoggedTablet, stored
 from server.ready import CHIEF, NOW
+
+ABSENT = "00000000-0000-8000-8000-00000000abcd"
 
 
 @pytest.fixture
@@ -131,6 +134,50 @@ def test_a_re_chained_operation_has_one_effect_however_often_it_comes(tablet: Lo
 
     assert late.batch is not None
     assert (late.batch.results[0].duplicate, count(database)) == (True, 1)
+
+
+def test_two_re_enrolments_that_bring_the_same_operation_have_one_effect(
+    tablet: LoggedTablet, database: Engine
+) -> None:
+    operation = tablet.write("set", ABSENT, fields={"title": "Judul"}, was={"title": None})
+    origin = Origin(tablet.device, 1, tablet.hashes()[1].hex())
+    first, second = (LoggedTablet(database).enrolled(former=tablet) for _ in range(2))
+    first.raws = second.raws = [_re_chained(operation, origin)]
+    waiting = first.sync()
+
+    again = second.sync()
+
+    assert waiting.batch is not None
+    assert again.batch is not None
+    assert [result.verdict for result in waiting.batch.results] == ["parked"]
+    assert [(result.verdict, result.duplicate) for result in again.batch.results] == [("applied", True)]
+    assert [item.device for item in again.attention] == [first.device]
+
+
+def test_an_origin_in_another_person_s_log_is_refused(tablet: LoggedTablet, database: Engine) -> None:
+    operation = tablet.write("create", fields={"title": "Laporan", "work_date": "2026-11-18", "duration_minutes": 30})
+    origin = Origin(tablet.device, 1, tablet.hashes()[1].hex())
+    chief = LoggedTablet(database, nip=CHIEF).enrolled()
+    chief.raws = [_re_chained(operation, origin)]
+
+    answer = chief.sync()
+
+    assert answer.batch is not None
+    assert [result.code for result in answer.batch.results] == ["not_permitted"]
+
+
+def test_the_same_batch_from_many_threads_at_once_is_taken_once(tablet: LoggedTablet, database: Engine) -> None:
+    for number in range(10):
+        tablet.create(title=f"Tugas {number}", start_time=None, end_time=None, duration_minutes=5)
+    batch = tablet.batch(1)
+    requests = [tablet.request(batch) for _ in range(12)]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(tablet.send, requests))
+
+    assert {answer.batch.state for answer in answers if answer.batch} == {"received"}
+    assert count(database) == 10
+    assert rows(database, select(Batch.last).where(Batch.device == tablet.device)) == [10]
 
 
 def test_a_malformed_operation_is_rejected_alone_and_its_bytes_are_kept(tablet: LoggedTablet, database: Engine) -> None:

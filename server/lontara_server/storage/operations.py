@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
 
 from lontara_core.canonical import encode
 from lontara_core.clock import Hlc
@@ -414,13 +414,11 @@ def write_entries(connection: Connection, org_id: int, entries: Sequence[EntrySt
     new = [{"org_id": org_id, "id": entry.record.id, **_entry_values(entry)} for entry in entries if entry.is_new]
     if new:
         connection.execute(insert(table), new)
-    for entry in entries:
-        if not entry.is_new:
-            connection.execute(
-                update(table)
-                .where(table.c.org_id == org_id, table.c.id == entry.record.id)
-                .values(**_entry_values(entry))
-            )
+    changed = [{"key": entry.record.id, **_entry_values(entry)} for entry in entries if not entry.is_new]
+    if changed:
+        # The columns are named once, so that the driver runs one prepared statement for all rows.
+        statement = update(table).where(table.c.org_id == org_id, table.c.id == bindparam("key"))
+        connection.execute(statement.values({name: bindparam(name) for name in changed[0] if name != "key"}), changed)
 
 
 def _entry_values(entry: EntryState) -> dict[str, Any]:

@@ -51,8 +51,7 @@ def month_of(case: dict[str, Any]) -> MonthInput:
     period = case["period"]
     holidays = frozenset(days_of(period) if case.get("every_day_is_a_holiday") else case.get("holidays", ()))
     entries = [
-        entry(row["id"], row["date"], row.get("times"), minutes=row.get("minutes"))
-        for row in case.get("entries", ())
+        entry(row["id"], row["date"], row.get("times"), minutes=row.get("minutes")) for row in case.get("entries", ())
     ]
     if "each_workday" in case:
         entries += [
@@ -71,9 +70,7 @@ def month(
     silent_devices: int = 0,
     entries_received: int = 0,
 ) -> MonthInput:
-    return MonthInput(
-        "employee-1", period, tuple(entries), holidays, known_unsent, silent_devices, entries_received
-    )
+    return MonthInput("employee-1", period, tuple(entries), holidays, known_unsent, silent_devices, entries_received)
 
 
 def rows(node: Node, code: str) -> list[Node]:

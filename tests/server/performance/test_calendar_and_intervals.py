@@ -39,9 +39,7 @@ def test_a_leap_february_ends_on_the_29th() -> None:
     assert (days_of("2028-02")[-1], days_of("2100-02")[-1]) == (date(2028, 2, 29), date(2100, 2, 28))
 
 
-@pytest.mark.parametrize(
-    "period", ["2026-13", "2026-00", "0000-01", "2026-2", "2026-02-01", "２０２６-02", ""]
-)
+@pytest.mark.parametrize("period", ["2026-13", "2026-00", "0000-01", "2026-2", "2026-02-01", "２０２６-02", ""])
 def test_a_text_that_is_no_period_is_refused(period: str) -> None:
     with pytest.raises(ValueError, match="is not a period"):
         days_of(period)

@@ -57,9 +57,7 @@ def test_the_shipped_policy_has_the_numbers_of_the_regulation_it_cites() -> None
     assert (policy.title.id, policy.bands[0].title.id) == ("Produktivitas 60, disiplin 40", "Sangat Baik")
 
 
-@pytest.mark.parametrize(
-    "path", list(key_paths(policy_document())), ids=lambda path: ".".join(map(str, path))
-)
+@pytest.mark.parametrize("path", list(key_paths(policy_document())), ids=lambda path: ".".join(map(str, path)))
 def test_a_key_that_is_missing_is_named_by_its_path(path: KeyPath) -> None:
     document = policy_document()
     del parent_of(document, path)[path[-1]]

@@ -70,9 +70,7 @@ def test_an_open_conflict_counts_its_server_value_and_makes_the_score_provisiona
 
 
 @pytest.mark.parametrize(("known_unsent", "silent_devices"), [(3, 0), (0, 1)])
-def test_work_still_on_devices_makes_the_score_provisional_and_is_told(
-    known_unsent: int, silent_devices: int
-) -> None:
+def test_work_still_on_devices_makes_the_score_provisional_and_is_told(known_unsent: int, silent_devices: int) -> None:
     waiting = month([], known_unsent=known_unsent, silent_devices=silent_devices, entries_received=47)
 
     score = score_month(waiting, POLICY)

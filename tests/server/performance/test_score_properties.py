@@ -53,9 +53,7 @@ def minutes_on_the_clock(entries: list[EntryForScore]) -> set[int]:
 
 @settings(max_examples=200, deadline=None)
 @given(st.data(), mixed_months)
-def test_entries_in_another_order_give_the_same_bytes(
-    data: st.DataObject, entries: list[EntryForScore]
-) -> None:
+def test_entries_in_another_order_give_the_same_bytes(data: st.DataObject, entries: list[EntryForScore]) -> None:
     shuffled = data.draw(st.permutations(entries))
 
     documents = [explanation_document(score_month(month(order), POLICY)) for order in (entries, shuffled)]
@@ -75,9 +73,7 @@ def test_without_a_cap_every_minute_worked_counts_exactly_once(entries: list[Ent
 
 @settings(max_examples=200, deadline=None)
 @given(mixed_months, timed_entries() | untimed_entries())
-def test_adding_approved_work_never_lowers_minutes_or_score(
-    entries: list[EntryForScore], added: EntryForScore
-) -> None:
+def test_adding_approved_work_never_lowers_minutes_or_score(entries: list[EntryForScore], added: EntryForScore) -> None:
     before = score_month(month(entries), POLICY)
 
     after = score_month(month([*entries, replace(added, entry_id="added")]), POLICY)
@@ -95,9 +91,7 @@ def test_every_level_adds_up_and_every_entry_has_one_row(entries: list[EntryForS
     score = score_month(month(entries), POLICY)
 
     tree = score.explanation
-    entry_rows = [
-        row for code in ("entry_times", "entry_past_midnight", "entry_duration") for row in rows(tree, code)
-    ]
+    entry_rows = [row for code in ("entry_times", "entry_past_midnight", "entry_duration") for row in rows(tree, code)]
     assert rows_that_do_not_add_up(tree) == []
     assert sorted(row.entry_ids for row in entry_rows) == sorted((entry.entry_id,) for entry in entries)
     assert all(row.entry_ids for row in rows(tree, "overlap_day"))

@@ -129,9 +129,7 @@ def test_an_entry_in_an_open_conflict_says_so_in_its_row() -> None:
         ("12345.00", "12.345,00%", "12,345.00%"),
     ],
 )
-def test_a_figure_follows_its_language_and_is_never_rounded(
-    value: str, indonesian: str, english: str
-) -> None:
+def test_a_figure_follows_its_language_and_is_never_rounded(value: str, indonesian: str, english: str) -> None:
     node = Node("rounding", "given", Decimal(value), "percent")
 
     assert [wording.figure(node, language) for language in LANGUAGES] == [indonesian, english]
