@@ -174,9 +174,6 @@ def _check_set(operation: Operation, record_type: RecordType) -> None:
         raise Refused(
             "malformed_operation", "was names every changed field, and all of an atomic group that is touched", "was"
         )
-    for name, value in operation.fields.items():
-        if record_type.fields[name].required and value is None:
-            raise Refused("missing_field", f"{name} is required", name)
 
 
 def check_when(record_type: RecordType, fields: dict[str, Json]) -> None:
