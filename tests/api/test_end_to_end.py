@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from lontara.client import Client
+from lontara.clock import SystemClock
+from lontara.engine import SyncReport
 from lontara_server.app import clock_ms, create_app
 from lontara_server.config import Config
 from lontara_server.services.devices import issue_code
@@ -26,13 +29,30 @@ def database(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+class HurriedClock(SystemClock):
+    """This machine's clock with waits cut short: the link is in this process."""
+
+    def pause(self, seconds: float) -> None:
+        super().pause(min(seconds, 0.01))
+
+
+@contextmanager
+def serving(database: Engine, folder: Path, port: int = 0) -> Iterator[int]:
+    """The real application on loopback, for as long as the block lasts; yields its port."""
+    app = create_app(Config(folder, str(database.url), SECRET), engine=database)
+    http = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield http.server_port
+    http.shutdown()
+    thread.join()
+    http.server_close()
+
+
 @pytest.fixture
 def address(database: Engine, tmp_path: Path) -> Iterator[str]:
-    app = create_app(Config(tmp_path, str(database.url), SECRET), engine=database)
-    http = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield f"http://127.0.0.1:{http.server_port}"
-    http.shutdown()
+    with serving(database, tmp_path) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 class Office:
@@ -48,7 +68,7 @@ class Office:
             issued = issue_code(
                 connection, 1, nip, by="tester", secret=SECRET, now_ms=clock_ms(), random_bytes=seeded_bytes(name)
             )
-        client = Client.open(self.folder / name, pin="482913")
+        client = Client.open(self.folder / name, pin="482913", clock=HurriedClock())
         client.enrol(self.address, issued.code)
         self.devices.append(client)
         return client
@@ -109,3 +129,24 @@ def test_an_approved_entry_counts_in_the_score(office: Office, database: Engine)
         score = show(connection, 1, WORKER, "2026-11")
     assert score["provisional"] is True
     assert score["value"] == "1.90"
+
+
+def test_what_was_saved_while_the_server_was_away_goes_by_itself_when_it_is_back(
+    database: Engine, tmp_path: Path
+) -> None:
+    with serving(database, tmp_path) as port:
+        office = Office(tmp_path, database, f"http://127.0.0.1:{port}")
+        tablet = office.device(WORKER)
+    entry = tablet.record(**DAY, title="Layanan warga").id
+    tried, drained = threading.Event(), threading.Event()
+
+    def hear(report: SyncReport) -> None:
+        (tried if report.unsent else drained).set()
+
+    with tablet.watch(seconds=0.05, on_report=hear):
+        assert tried.wait(timeout=30)
+        with serving(database, tmp_path, port):
+            assert drained.wait(timeout=30)
+
+    assert tablet.entry(entry).delivery_state == "received"
+    tablet.close()
