@@ -32,6 +32,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "all_received": ("Semua catatan sudah diterima server", "The server has received all entries"),
     "some_unsent": ("{unsent} catatan tersimpan di perangkat, menunggu sinyal",
                     "{unsent} changes are saved on this device and wait for a signal"),
+    "not_enrolled": ("Perangkat ini belum didaftarkan; minta kode kepada admin, lalu: lontara enrol URL --code KODE",
+                     "This device is not enrolled; ask an admin for a code, then: lontara enrol URL --code CODE"),
     "no_score": ("Belum ada nilai di perangkat ini.", "There is no score on this device yet."),
     "nothing": ("Tidak ada yang perlu ditangani.", "Nothing needs your attention."),
     "intact": ("Penyimpanan utuh; tidak ada catatan yang rusak.", "The store is intact; no entry is damaged."),

@@ -23,7 +23,10 @@ def status(session: Session, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    click.echo(session.text("some_unsent" if found["unsent"] else "all_received", unsent=found["unsent"]))
+    if found["enrolled"]:
+        click.echo(session.text("some_unsent" if found["unsent"] else "all_received", unsent=found["unsent"]))
+    else:
+        click.echo(session.text("not_enrolled"))
     if found["forked"]:
         click.echo(session.text("forked"))
     if found["insecure_lan"]:
