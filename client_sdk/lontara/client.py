@@ -16,6 +16,7 @@ from lontara import enrolment
 from lontara.clock import Clock, SystemClock
 from lontara.engine import SyncEngine, SyncReport
 from lontara.entries import AttentionItem, Entry, conflict_json, iso_time
+from lontara.revocation import wiped_problem
 from lontara.scheduler import running
 from lontara.store import Logged, Row, Store
 from lontara.transport import HttpTransport, Transport, check_url
@@ -29,7 +30,7 @@ from lontara_core.record import Record, judged_hash
 from lontara_core.record_types import RECORD_TYPES
 
 ENTRY = "activity_entry"
-_WEIGHT = {"received": 0, "queued": 1, "parked": 2, "conflict": 3, "rejected": 4}
+_WEIGHT = {"received": 0, "quarantined": 1, "queued": 2, "parked": 3, "conflict": 4, "rejected": 5}
 
 
 class Client:
@@ -242,7 +243,8 @@ class Client:
         backed_up = self.store.setting("backed_up_seq") or 0
         return {
             "enrolled": self.store.setting("device") is not None,
-            "unsent": counts.get("queued", 0),
+            "unsent": self.store.unsent_count(),
+            "quarantined": self.store.quarantined_count(),
             "drafts": len(self.store.drafts()),
             "received": sum(counts.get(name, 0) for name in ("received", "parked", "rejected", "conflict", "corrected")),
             "backed_up": backed_up,
@@ -250,6 +252,7 @@ class Client:
             "parked": counts.get("parked", 0),
             "conflicts": sum(1 for each in self.conflicts() if each["state"] != "resolved"),
             "forked": self.store.setting("forked_at") is not None,
+            "wiped_at": iso_time(self.store.setting("wiped_at")),
             "last_success_at": iso_time(self.store.setting("last_success_at")),
             "epoch": self.store.setting("epoch"),
             "server_id": self.store.setting("server"),
@@ -313,6 +316,8 @@ class Client:
             raise _problem_of(refused) from refused
 
     def _check_enrolled(self) -> None:
+        if self.store.setting("wiped_at") is not None:
+            raise wiped_problem()
         if self.store.setting("device") is None:
             raise Problem("not_enrolled", "This device is not enrolled yet; nothing was saved.", {},
                           "Enrol it with the code of your admin: lontara enrol URL --code CODE.")  # fmt: skip
@@ -337,7 +342,7 @@ class Client:
         fields = dict(row.view.fields)
         if own and "captured_at" not in fields:
             fields["captured_at"] = own[0].operation.at
-        state = max((each.state for each in own), key=_WEIGHT.__getitem__, default="received")
+        state = max(map(self._delivery_of, own), key=_WEIGHT.__getitem__, default="received")
         if row.view.clash is not None and _WEIGHT[state] < _WEIGHT["conflict"]:
             state = "conflict"
         backed_up, device = self.store.setting("backed_up_seq") or 0, self.store.setting("device")
@@ -346,6 +351,11 @@ class Client:
         deciding = {name: value for each in own if each.state == "conflict" and each.operation.kind == "set"
                     for name, value in each.operation.fields.items() if fields.get(name) != value}  # fmt: skip
         return self._entry(row.id, fields, row.revision, state, voided=row.view.voided, deciding=deciding)
+
+    def _delivery_of(self, logged: Logged) -> str:
+        held = self.store.setting("quarantined_seq") or 0
+        aside = logged.state == "queued" and logged.device == self.store.setting("device") and logged.seq <= held
+        return "quarantined" if aside else logged.state
 
     def _entry(
         self, id_: str, fields: Mapping[str, Json], revision: int, state: str, *, voided: bool,

@@ -27,6 +27,7 @@ def open_database(path: Path, key: bytes) -> apsw.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA secure_delete = ON")
         migrate(connection, migrations())
         opened = True
     finally:

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from lontara.clock import Clock
+from lontara.revocation import quarantined_problem, wiped_problem
 from lontara.settling import settle
 from lontara.store import Store
 from lontara.transport import HttpAnswer, Transport, TransportFailed
@@ -47,6 +48,7 @@ class SyncReport:
     bytes_down: int = 0
     results: dict[str, int] = field(default_factory=dict)
     unsent: int = 0
+    quarantined: int = 0
     problem: Problem | None = None
     retry_after: float | None = None
 
@@ -65,6 +67,7 @@ class SyncReport:
             "bytes_down": self.bytes_down,
             "results": self.results,
             "unsent": self.unsent,
+            "quarantined": self.quarantined,
             "problem": None if self.problem is None else self.problem.document(),
         }
 
@@ -80,6 +83,7 @@ class _Sent:
     plain_bytes: int
     first: int
     last: int
+    scopes: frozenset[str]
 
 
 class SyncEngine:
@@ -117,12 +121,12 @@ class SyncEngine:
                 progress(report)
             if not more:
                 break
-        report.unsent = self.unsent()
+        report.unsent, report.quarantined = self.unsent(), self._store.quarantined_count()
         return report
 
     def unsent(self) -> int:
         """How many operations the server has not received."""
-        return int(self._store.query("SELECT count(*) FROM operation WHERE state = 'queued'")[0][0])
+        return self._store.unsent_count()
 
     def exchange(self, report: SyncReport) -> bool:
         """One round trip; whether another one has something to do. Raises TransportFailed or Problem."""
@@ -137,27 +141,29 @@ class SyncEngine:
                 raise problem_of(answer) from error
             raise Problem("malformed_answer", f"The server's answer cannot be read. {_KEEP}", {},
                           "Update the app.") from error  # fmt: skip
-        before = store.cursors()
         with store.transaction():
-            settle(store, message, sent_epoch=sent.epoch, now_ms=self._clock.wall_ms())
+            settle(store, message, sent_epoch=sent.epoch, sent_last=sent.last, now_ms=self._clock.wall_ms())
+        if store.setting("wiped_at") is not None:
+            raise wiped_problem()
         self._count(report, message, sent)
         self._size = self._size.after_success(plain_bytes=sent.plain_bytes, sent_bytes=len(sent.body))
         if store.setting("forked_at") is not None:
             raise forked_problem()
-        return self._more(message, sent, before)
+        return self._more(message, sent)
 
-    def _more(self, answer: SyncAnswer, sent: _Sent, before: dict[str, int]) -> bool:
-        if answer.batch is not None and answer.batch.state == "quarantined":
-            raise Problem("quarantined", f"The server keeps this device's work aside until an admin decides. {_KEEP}", {},
-                          "Ask the admin of your office.")  # fmt: skip
+    def _more(self, answer: SyncAnswer, sent: _Sent) -> bool:
         if answer.epoch != sent.epoch or any(page.more for page in answer.pages):
             return True
-        if set(answer.scopes) - set(before):
+        if set(answer.scopes) - sent.scopes or (answer.pages and self._store.setting("fresh_pull")):
             return True
         progressed = sent.last == 0 or answer.head_seq >= sent.last or (
-            answer.batch is not None and answer.batch.state == "gap"
+            answer.batch is not None and answer.batch.state in ("gap", "quarantined")
         )  # fmt: skip
-        return progressed and self.unsent() > 0
+        if progressed and self.unsent() > 0:
+            return True
+        if self._store.quarantined_count():
+            raise quarantined_problem()
+        return False
 
     def _round_trip(self, report: SyncReport) -> tuple[_Sent, HttpAnswer]:
         """Send, and once more with the server's time where ours was too far off."""
@@ -220,12 +226,14 @@ class SyncEngine:
             head = store.hash_at(device, received)
             assert head is not None, "what was received is kept"
             key = from_base64(store.setting("device_key"))
-            batch, plain_bytes = self._batch(device, epoch, received, head, key)
+            held = max(received, store.setting("quarantined_seq") or 0)
+            batch, plain_bytes = self._batch(device, epoch, held, key)
             last = batch.last if batch is not None else 0
+            scopes = store.setting("scopes") or []
             message = SyncRequest(
                 protocol=PROTOCOL_VERSION, epoch=epoch, head_seq=received, head=head.hex(),
-                cursors={scope: store.cursors().get(scope, 0) for scope in store.setting("scopes") or []},
-                unsent=store.log_head(device)[0] - (last or received),
+                cursors={scope: store.cursors().get(scope, 0) for scope in scopes},
+                unsent=store.log_head(device)[0] - (last or held),
                 mono=self._clock.mono_ms(), boot=self._clock.boot(), app="lontara/0.1.0", batch=batch,
             )  # fmt: skip
             offset = store.setting("server_offset") or 0
@@ -239,10 +247,14 @@ class SyncEngine:
         covered = signing.request_input(device=device, request=request, time=time, body=body)
         headers |= {"Lontara-Device": device, "Lontara-Request": request, "Lontara-Time": str(time),
                     "Lontara-Signature": signing.sign(key, covered)}  # fmt: skip
-        return _Sent(request, epoch, body, headers, plain_bytes, batch.first if batch is not None else 0, last)
+        first = batch.first if batch is not None else 0
+        return _Sent(request, epoch, body, headers, plain_bytes, first, last, frozenset(scopes))
 
-    def _batch(self, device: str, epoch: str, received: int, prev: bytes, key: bytes) -> tuple[Batch | None, int]:
-        waiting = self._store.waiting(received, device, BATCH_OPERATIONS_MAX)
+    def _batch(self, device: str, epoch: str, held: int, key: bytes) -> tuple[Batch | None, int]:
+        """The next operations after `held`, up to where the server holds the log."""
+        prev = self._store.hash_at(device, held)
+        assert prev is not None, "what the server holds was written here"
+        waiting = self._store.waiting(held, device, BATCH_OPERATIONS_MAX)
         chosen = waiting[: self._size.count([len(logged.raw) for logged in waiting])]
         if not chosen:
             return None, 0

@@ -71,7 +71,9 @@ def _keep(store: Store, answer: EnrolAnswer, key: bytes, now_ms: int) -> None:
     store.set_setting("server_offset", answer.server_time - now_ms)
     store.set_setting("received_seq", 0)
     store.set_setting("backed_up_seq", 0)
+    store.set_setting("quarantined_seq", 0)
     store.set_setting("forked_at", None)
+    store.set_setting("wiped_at", None)
     if former is None:
         return
     store.set_setting("former_device", former)

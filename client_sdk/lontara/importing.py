@@ -13,7 +13,7 @@ from lontara.client import Client
 from lontara_core.canonical import Json, encode, sha256_hex
 from lontara_core.problems import Problem
 
-COLUMNS: Final = ("date", "start", "end", "title", "quantity", "output_unit", "entered_at")
+COLUMNS: Final = ("date", "start", "end", "duration_minutes", "title", "quantity", "output_unit", "entered_at")
 _REQUIRED: Final = ("date", "title")
 
 
@@ -42,7 +42,9 @@ def import_file(client: Client, path: Path) -> Imported:
             held = {name: (line.get(name) or "").strip() for name in COLUMNS}
             # Two equal lines of one file are one line of the source; its own id parts them where it has one.
             own_id = (line.get("activity_id") or line.get("id") or "").strip()
-            digest = sha256_hex(encode({**held, "id": own_id}))
+            # Without empty cells, so that a column more or less does not make another line.
+            said = {name: text for name, text in {**held, "id": own_id}.items() if text}
+            digest = sha256_hex(encode(said))
             try:
                 fields = _fields(held, zone)
                 is_new = _save(client, digest, fields)
@@ -66,8 +68,10 @@ def _fields(held: dict[str, str], zone: ZoneInfo) -> dict[str, Json]:
     fields: dict[str, Json] = {"work_date": held["date"], "title": held["title"][:200], "source": "imported"}
     if held["start"] and held["end"]:
         fields |= {"start_time": held["start"][:5], "end_time": held["end"][:5]}
+    elif held["duration_minutes"].isdecimal():
+        fields["duration_minutes"] = int(held["duration_minutes"])
     else:
-        fields["duration_minutes"] = 1
+        raise ValueError("it has neither start and end nor a duration in minutes, and none is made up.")
     if held["quantity"]:
         fields["quantity"] = plain_decimal(held["quantity"])
     if held["output_unit"]:

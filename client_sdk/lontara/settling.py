@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from msgspec.structs import replace as replace_struct
 
+from lontara.revocation import follow_access, wipe_if_safe
 from lontara.store import Store
 from lontara_core.messages import Attention, Page, Result, Row, SyncAnswer
 from lontara_core.record import Record, created
@@ -17,8 +18,11 @@ from lontara_core.record import Record, created
 _UNSETTLED = ("parked", "rejected", "conflict")
 
 
-def settle(store: Store, answer: SyncAnswer, *, sent_epoch: str, now_ms: int) -> None:
-    """Take over one verified answer: what was received, what became of it, and the page with its cursor."""
+def settle(store: Store, answer: SyncAnswer, *, sent_epoch: str, sent_last: int, now_ms: int) -> None:
+    """Take over one verified answer: what was received, what became of it, and the page with its cursor.
+
+    sent_last: the last sequence number of the batch that it answers, 0 where there was none.
+    """
     device = store.setting("device")
     ours = store.hash_at(device, answer.head_seq)
     forked = answer.batch is not None and answer.batch.state == "forked"
@@ -34,13 +38,15 @@ def settle(store: Store, answer: SyncAnswer, *, sent_epoch: str, now_ms: int) ->
         return
     _acknowledge(store, device, answer)
     _mark_backed_up(store, device, answer)
+    follow_access(store, answer, sent_last=sent_last)
     results = answer.batch.results if answer.batch is not None and answer.batch.state == "received" else []
     named = _take_results(store, device, results, answer.head_seq)
     _take_attention(store, device, answer.attention, named)
-    _drop_lost_scopes(store, answer.scopes)
-    for page in answer.pages:
-        _take_page(store, device, page, answer.head_seq)
-    _finish_pull(store, device, answer)
+    if not _drop_lost_scopes(store, answer.scopes):
+        for page in answer.pages:
+            _take_page(store, device, page, answer.head_seq)
+        _finish_pull(store, device, answer)
+    wipe_if_safe(store, answer)
 
 
 def mark_forked(store: Store, at: int) -> None:
@@ -53,6 +59,7 @@ def begin_epoch(store: Store, answer: SyncAnswer) -> None:
     device = store.setting("device")
     store.set_setting("epoch", answer.epoch)
     store.set_setting("backed_up_seq", 0)
+    store.set_setting("quarantined_seq", 0)
     store.set_setting("received_seq", answer.head_seq)
     store.set_setting("last_success_at", None)
     store.write("UPDATE operation SET state = 'queued', seen = 0, code = NULL, field = NULL, message = NULL,"
@@ -157,10 +164,13 @@ def _set_state(store: Store, device: str, seq: int, state: str, why: Result | At
     store.refresh_view(logged.type, logged.record)
 
 
-def _drop_lost_scopes(store: Store, scopes: list[str]) -> None:
-    held = store.cursors()
-    if set(held) - set(scopes):
-        start_fresh_pull(store, keep_revisions=True)
+def _drop_lost_scopes(store: Store, scopes: list[str]) -> bool:
+    """Whether a scope was lost: then all is read from the beginning, and this answer's pages, which go on from the
+    old cursors, are of no use."""
+    if not set(store.cursors()) - set(scopes):
+        return False
+    start_fresh_pull(store, keep_revisions=True)
+    return True
 
 
 def _take_page(store: Store, device: str, page: Page, head_seq: int) -> None:

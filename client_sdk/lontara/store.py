@@ -241,6 +241,25 @@ class Store:
         """The feed number up to which each scope was read."""
         return dict(self.query("SELECT scope, after FROM cursor"))
 
+    def unsent_count(self) -> int:
+        """How many operations no server holds: neither received nor in quarantine."""
+        return int(self.query("SELECT count(*) FROM operation WHERE state = 'queued'")[0][0]) - self.quarantined_count()
+
+    def quarantined_count(self) -> int:
+        """How many operations the server has set aside until an admin decides."""
+        return int(
+            self.query(
+                "SELECT count(*) FROM operation WHERE state = 'queued' AND device = ? AND seq <= ?",
+                self.setting("device"), self.setting("quarantined_seq") or 0,
+            )[0][0]
+        )  # fmt: skip
+
+    def wipe(self, at_ms: int) -> None:
+        """Forget everything but that it was asked for; deleted pages are overwritten (`secure_delete`)."""
+        for table in ("operation", "row", "draft", "cursor", "imported", "setting"):
+            self.write(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+        self.set_setting("wiped_at", at_ms)
+
     def waiting(self, after: int, device: str, limit: int) -> Sequence[Logged]:
         """Operations of a device's log beyond `after`, in log order."""
         return self.logged("device = ? AND seq > ?", device, after, limit=limit)

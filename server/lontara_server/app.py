@@ -17,6 +17,9 @@ from lontara_server.services.server import open_server
 from lontara_server.storage.engine import Engine, make_engine
 from lontara_server.storage.models import Base
 from lontara_server.web.api import api_routes
+from lontara_server.web.console import register_console
+from lontara_server.web.console_api import console_api
+from lontara_server.web.permissions import guard_routes
 from lontara_server.web.problems import answer_problems
 from lontara_server.web.server import attach_server
 from lontara_server.web.signatures import sign_answers
@@ -59,7 +62,10 @@ def create_app(
     FlaskDatabase(engine).init_app(app)
     attach_server(app, server)
     answer_problems(app)
+    guard_routes(app)
     sign_answers(app)
     app.register_blueprint(api_routes)
     app.register_blueprint(sync_routes)
+    app.register_blueprint(console_api)
+    register_console(app)
     return app

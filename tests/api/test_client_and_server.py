@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import update
 
 from lontara import Client
 from lontara.transport import HttpAnswer, TransportFailed
 from lontara_server.app import create_app
+from lontara_server.cli.main import main
 from lontara_server.config import Config
 from lontara_server.services import conflicts as decide
 from lontara_server.services.devices import issue_code
 from lontara_server.storage.engine import Engine, transaction
+from lontara_server.storage.models import Assignment
 from server.ready import CHIEF, NOW, SECRET, WORKER, ready_server, seeded_bytes
 
 TODAY = "2026-11-18"
@@ -182,3 +188,63 @@ def test_a_copied_store_enrols_again_and_both_copies_work_arrives(office: Office
     assert report.problem.code == "forked"
     assert sorted(titles(phone).values()) == sorted(titles(copy).values())
     assert set(titles(phone).values()) == {"Sebelum disalin", "Dari yang asli", "Dari salinan"}
+
+
+def test_a_revoked_device_s_unsent_work_is_accepted_by_an_admin_and_arrives_once(office: Office) -> None:
+    phone, laptop = office.device("phone", WORKER), office.device("laptop", WORKER)
+    phone.sync()
+    entry = record(phone, "Mendata sawah")
+    phone.edit(entry, title="Mendata sawah Pammana")
+    administer(office, "device", "revoke", str(phone.store.setting("device")))
+    reports = [phone.sync(), phone.sync()]
+    (waiting,) = administer(office, "quarantine", "list", "--json")
+    unseen = laptop.sync()
+
+    administer(office, "quarantine", "accept", waiting["id"], "--reason", "Sudah ditanyakan")
+
+    laptop.sync()
+    assert [report.problem and report.problem.code for report in reports] == ["quarantined", "quarantined"]
+    assert (phone.status()["unsent"], phone.status()["quarantined"]) == (0, 2)
+    assert (waiting["operation_count"], unseen.problem) == (2, None)
+    assert titles(laptop) == {entry: "Mendata sawah Pammana"}
+    administer(office, "device", "restore", str(phone.store.setting("device")))
+    assert (phone.sync().problem, laptop.sync().problem) == (None, None)
+    assert titles(phone) == titles(laptop) == {entry: "Mendata sawah Pammana"}
+    assert phone.entry(entry).delivery_state == "received"
+
+
+def test_a_store_that_is_enrolled_again_brings_what_an_admin_accepted_once(office: Office) -> None:
+    phone, laptop = office.device("phone", WORKER), office.device("laptop", WORKER)
+    entry = record(phone, "Mendata sawah")
+    administer(office, "device", "revoke", str(phone.store.setting("device")))
+    phone.sync()
+    (waiting,) = administer(office, "quarantine", "list", "--json")
+    administer(office, "quarantine", "accept", waiting["id"], "--reason", "Sudah ditanyakan")
+    office.enrol(phone, "again", WORKER)
+
+    report = phone.sync()
+
+    laptop.sync()
+    assert (report.problem, report.unsent) == (None, 0)
+    assert titles(phone) == titles(laptop) == {entry: "Mendata sawah"}
+
+
+def test_a_supervisor_who_loses_a_unit_keeps_their_own_entries(office: Office) -> None:
+    worker, chief = office.device("worker", WORKER), office.device("chief", CHIEF)
+    theirs, own = record(worker, "Mendata sawah"), record(chief, "Rapat", "10:00", "11:00")
+    worker.sync(), chief.sync(), chief.sync()
+    both = set(titles(chief))
+    with transaction(office.engine) as connection:
+        connection.execute(update(Assignment).values(supervisor=None))
+
+    chief.sync()
+
+    assert (both, set(titles(chief))) == ({theirs, own}, {own})
+
+
+def administer(office: Office, *words: str) -> Any:
+    """Run `lontara-server` with these words; what it prints, where it prints JSON."""
+    options = ["--data-dir", str(office.folder), "--database-url", str(office.engine.url), "--as", "admin"]
+    result = CliRunner().invoke(main, [*options, *words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout) if "--json" in words else None

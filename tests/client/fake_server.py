@@ -49,6 +49,10 @@ class FakeServer:
     before: Callable[[int], None] = lambda number: None
     after: Callable[[int, HttpAnswer], HttpAnswer] = lambda number, answer: answer
     short_form: bool = True
+    # Devices without access, the furthest place of each that is in quarantine, and whether a backup covers it.
+    revoked: set[str] = field(default_factory=set)
+    quarantined: dict[str, list[bytes]] = field(default_factory=dict)
+    has_backup: bool = True
     requests: int = 0
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
@@ -90,8 +94,10 @@ class FakeServer:
     def _answer(self, device: str, request: str, message: SyncRequest) -> SyncAnswer:
         batch = self._take(device, message) if message.batch is not None else None
         head = self.head(device)
+        aside = [*self.logs[device], *self.quarantined.get(device, [])]
+        end = Mark(seq=len(aside), hash=([genesis(ORG, device), *chain(genesis(ORG, device), aside)])[-1].hex())
         pages = []
-        if "self" in message.cursors:
+        if "self" in message.cursors and device not in self.revoked:
             after = message.cursors["self"] if message.epoch == self.epoch else 0
             rows = [self._row(device, record, own, fresh=after == 0) for number, record, own in self.records.values()
                     if number > after]  # fmt: skip
@@ -99,7 +105,7 @@ class FakeServer:
         return SyncAnswer(
             protocol=1, request=request, server=SERVER, epoch=self.epoch, server_time=self.time_ms,
             head_seq=len(self.logs[device]), head=head.hex(), scopes=["self"], batch=batch, pages=pages,
-            backed_up=Mark(seq=len(self.logs[device]), hash=head.hex()),
+            backed_up=end if self.has_backup else None, wipe_after=end if device in self.revoked else None,
             attention=[item for (of, _), item in self.attention.items() if of == device],
         )  # fmt: skip
 
@@ -119,8 +125,13 @@ class FakeServer:
         covered = signing.log_input(org=ORG, server=SERVER, epoch=batch.epoch, device=device, first=batch.first,
                                     last=batch.last, head=batch.head)  # fmt: skip
         assert signing.verifies(self.keys[device], covered, batch.signature)
-        if batch.first > len(log) + 1:
+        aside = self.quarantined.setdefault(device, [])
+        if batch.first > len(log) + 1 + (len(aside) if device in self.revoked else 0):
             return BatchAnswer(state="gap")
+        if device in self.revoked:
+            aside[batch.first - len(log) - 1 :] = [bytes(item) for item in batch.operations]
+            return BatchAnswer(state="quarantined")
+        aside.clear()
         results = []
         for seq, item in enumerate(batch.operations, start=batch.first):
             raw = bytes(item)

@@ -82,6 +82,32 @@ def test_a_file_imported_twice_adds_nothing(run: Callable[..., Result], tmp_path
     assert (entry["quantity"], entry["start_time"]) == ("1", "07:30")
 
 
+def test_an_imported_line_without_times_has_its_file_s_duration_and_none_is_made_up(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text(
+        "date,title,duration_minutes\n2026-01-05,Senam,45\n2026-01-06,Rapat,\n2026-01-07,Apel,15\n", encoding="utf-8"
+    )
+
+    result = run("import", str(file), "--json")
+
+    problem = json.loads(result.stderr)
+    assert (result.exit_code, problem["code"], problem["facts"]) == (1, "invalid_line", {"line": 3})
+    (entry,) = json.loads(run("list", "--json").stdout)
+    assert (entry["title"], entry["duration_minutes"]) == ("Senam", 45)
+
+
+def test_a_file_without_the_columns_that_it_needs_is_refused_whole(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("tanggal,kegiatan\n2026-01-05,Senam\n", encoding="utf-8")
+
+    result = run("import", str(file), "--json")
+
+    problem = json.loads(result.stderr)
+    assert (problem["code"], problem["facts"]) == ("missing_column", {"columns": ["date", "title"]})
+
+
 def test_status_show_copy_and_history(run: Callable[..., Result]) -> None:
     entry = run(*ENTRY).stdout.split()[-1]
     run("edit", entry, "--set", "title=Penyuluhan jagung")

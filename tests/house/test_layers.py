@@ -15,6 +15,9 @@ SERVER = "lontara_server"
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "lontara_core": (),
     "lontara_schema": (),
+    # Scripts that write down what the core says; nothing imports them.
+    "lontara_schema.make_messages": ("lontara_core",),
+    "lontara_schema.make_vectors": ("lontara_core",),
     "lontara": ("lontara_core", "lontara_schema"),
     "lontara_demo": ("lontara_core", "lontara", "lontara_server", "lontara_schema"),
     f"{SERVER}.config": ("lontara_core",),

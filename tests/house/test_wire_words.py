@@ -88,7 +88,6 @@ def test_a_route_of_the_wire_is_in_the_specification(route: str) -> None:
     assert is_described(route), f"describe `{route}` in sync_protocol.md"
 
 
-@pytest.mark.xfail(strict=False, reason="not every problem has a test that names it yet")
 @pytest.mark.parametrize("code", sorted({*problems.STATUSES, *problems.WORDS} | raised_codes("Problem", "Refused")))
 def test_every_problem_has_a_test_that_names_it(code: str) -> None:
     assert is_named_by_a_test(code), f"write a test in which the problem {code!r} comes up"

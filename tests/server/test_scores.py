@@ -305,3 +305,10 @@ def test_the_shipped_policy_is_listed() -> None:
     result = CliRunner().invoke(policy, ["list", "--json"])
 
     assert "generic-60-40" in {row["policy_id"] for row in json.loads(result.output)}
+
+
+def test_a_month_before_every_policy_has_no_score_and_says_so(connection: Connection) -> None:
+    with pytest.raises(Problem) as caught:
+        compute_period(connection, ORG, "1999-01", NOW, ANDI)
+
+    assert caught.value.code == "no_policy"

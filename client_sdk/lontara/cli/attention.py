@@ -20,8 +20,11 @@ def attention(session: Session, *, as_json: bool) -> int:
     elif not items:
         click.echo(session.text("nothing"))
     else:
-        shown = ("op_id", "state", "code", "message", "fields")
-        print_table(("op_id", "", "kode", "keterangan", "isi"), [[each[name] for name in shown] for each in items])
+        shown = [
+            (each["op_id"], each["state"], each["code"], session.words(each["code"]), each["field"], each["fields"])
+            for each in items
+        ]
+        print_table(("op_id", "", "kode", "keterangan", "isian", "isi"), shown)
     return NEEDS_ATTENTION if items else 0
 
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from lontara.client import Client
 from lontara.engine import SyncReport
 from lontara_core.canonical import Json
-from lontara_core.problems import SAFE_EN, SAFE_ID, Problem
+from lontara_core.problems import WORDS, Problem
 
 DONE, FAILED, UNREACHABLE, NEEDS_ATTENTION = 0, 1, 3, 4
 P = ParamSpec("P")
@@ -40,6 +40,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "pin_changed": ("PIN diganti; catatan tidak berubah.", "The PIN was changed; entries are untouched."),
     "insecure": ("Peringatan: hubungan ke server tidak dienkripsi (--insecure-lan).",
                  "Warning: the link to the server is not encrypted (--insecure-lan)."),
+    "quarantined": ("{quarantined} catatan sudah diterima server dan menunggu keputusan admin",
+                    "The server has received {quarantined} changes and keeps them aside until an admin decides"),
+    "wiped": ("Semua catatan sudah diterima dan dicadangkan server; akses perangkat dicabut dan isinya dikosongkan.",
+              "The server has received and backed up everything; access was taken away and this store emptied."),
+    "being_decided": ("Catatan Anda aman; ada versi lain, dan sedang diputuskan mana yang berlaku.",
+                      "Your entry is safe; there is another version, and somebody decides which one holds."),
     "forked": ("Ada salinan lain dari penyimpanan ini; minta kode baru dan daftarkan lagi.",
                "There is another copy of this store; ask for a new code and enrol again."),
 }  # fmt: skip
@@ -57,6 +63,11 @@ class Session:
         """The open store; asks for the PIN only where neither option nor environment gave it."""
         pin = self.pin or click.prompt("PIN", hide_input=True, err=True)
         return Client.open(self.data_dir, pin=pin)
+
+    def words(self, code: str | None) -> str:
+        """What is said of an operation with this code: why it was refused, what it waits for, or that it is decided."""
+        indonesian, english = WORDS.get(code or "", TEXTS["being_decided"])
+        return english if self.language == "en" else indonesian
 
     def text(self, name: str, **values: Json) -> str:
         """A sentence in the session's language."""
@@ -86,12 +97,11 @@ def say_problem(problem: Problem, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(problem.document(), ensure_ascii=False), err=True)
         return
-    words = problem.words(language)
-    safe = SAFE_EN if language == "en" else SAFE_ID
-    click.echo(words if words != problem.message else f"{safe} {words}", err=True)
+    click.echo(problem.words(language), err=True)
+    # The words are the same for every cause of a code; the message tells this one: which field, which line.
+    click.echo(f"[{problem.code}] {problem.message}", err=True)
     if problem.next_step:
         click.echo(f"→ {problem.next_step}", err=True)
-    click.echo(f"[{problem.code}]", err=True)
 
 
 def print_json(value: Json) -> None:

@@ -23,8 +23,8 @@ def status(session: Session, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    if found["enrolled"]:
-        click.echo(session.text("some_unsent" if found["unsent"] else "all_received", unsent=found["unsent"]))
+    if found["enrolled"] or found["wiped_at"] is not None:
+        _say_safety(session, found["unsent"], found["quarantined"], wiped=found["wiped_at"] is not None)
     else:
         click.echo(session.text("not_enrolled"))
     if found["forked"]:
@@ -69,10 +69,22 @@ def _watch(session: Session, client: Client, seconds: float, *, as_json: bool) -
     return 0
 
 
+def _say_safety(session: Session, unsent: int, quarantined: int, *, wiped: bool) -> None:
+    """First of all whether the work is safe, and where it lies."""
+    if wiped:
+        click.echo(session.text("wiped"))
+        return
+    if unsent or not quarantined:
+        click.echo(session.text("some_unsent" if unsent else "all_received", unsent=unsent))
+    if quarantined:
+        click.echo(session.text("quarantined", quarantined=quarantined))
+
+
 def _say(session: Session, report: SyncReport, *, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
         return
-    click.echo(session.text("some_unsent" if report.unsent else "all_received", unsent=report.unsent))
+    wiped = report.problem is not None and report.problem.code == "device_wiped"
+    _say_safety(session, report.unsent, report.quarantined, wiped=wiped)
     if report.problem is not None and click.get_current_context(silent=True) is not None:
         say_problem(report.problem, as_json=False)

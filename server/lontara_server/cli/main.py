@@ -11,8 +11,10 @@ from platformdirs import user_data_path
 from lontara_server.cli.conflict import conflict
 from lontara_server.cli.device import device
 from lontara_server.cli.employee import employee, holiday, supervisor
+from lontara_server.cli.period import period
 from lontara_server.cli.policy import policy
 from lontara_server.cli.program import ProblemGroup, Program
+from lontara_server.cli.quarantine import quarantine
 from lontara_server.cli.recompute import recompute
 from lontara_server.cli.review import review
 from lontara_server.cli.run import run
@@ -47,7 +49,7 @@ def main(
 
 COMMANDS = (
     *(init, org, user, run, migrate, status, employee, supervisor, holiday),
-    *(device, conflict, review, policy, score, recompute),
+    *(device, quarantine, conflict, review, period, policy, score, recompute),
 )
 for command in COMMANDS:
     main.add_command(command)

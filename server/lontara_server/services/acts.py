@@ -36,7 +36,7 @@ def not_permitted(why: str) -> Refused:
 
 def create_entry(scene: Scene, step: Step) -> Outcome:
     """Take a new entry; a create whose record is there already is a repeat, whatever the record holds now."""
-    operation, owner = step.operation, step.device.employee_id
+    operation, owner = step.operation, step.person
     if operation.type != ENTRY or owner is None:
         raise not_permitted(f"a {operation.type} is written by the server only")
     known = scene.entries.get(step.record)
@@ -94,7 +94,10 @@ def set_entry(scene: Scene, step: Step) -> Outcome:
             name: Clash(step.operation.was.get(name), record.fields.get(name), value)
             for name, value in step.operation.fields.items()
         }
-        return ask(scene, step, entry, "void_against_edit", wished)
+        outcome = ask(scene, step, entry, "void_against_edit", wished)
+        # A later edit of the same device takes the candidate's place; what this one wished stays readable.
+        _remember_merge(scene, step, entry.record, Merged(clashes=wished), outcome.verdict)
+        return outcome
     operation = step.operation
     contested = frozenset(name for each in _candidates_open(scene, record.id) for name in each.fields["clashes"])
     merged = merge_set(
@@ -106,7 +109,7 @@ def set_entry(scene: Scene, step: Step) -> Outcome:
         _apply_changes(scene, step, entry, merged)
     outcome = Outcome("merged" if merged.decided else "applied")
     if merged.clashes:
-        kind = _kind_of_clash(scene, record)
+        kind = "after_lock" if _moves_into_lock(scene, step) else _kind_of_clash(scene, record)
         outcome = ask(scene, step, entry, kind, merged.clashes, raised=bool(merged.changes))
     _remember_merge(scene, step, entry.record, merged, outcome.verdict)
     if merged.changes:
@@ -168,13 +171,16 @@ def ask(
     raised: this operation has already given the entry its next revision.
     """
     of_review = kind == "review_of_older"
+    # One without candidates asks whether the entry itself counts after the lock: another question than this.
     waiting = [
-        each for each in _candidates_open(scene, entry.record.id) if (each.kind == "review_of_older") == of_review
+        each
+        for each in _candidates_open(scene, entry.record.id)
+        if (each.kind == "review_of_older") == of_review and each.fields["clashes"]
     ]
     conflict = waiting[0] if waiting else None
     joined = join_candidates(
         conflict.fields["clashes"] if conflict else {}, wished,
-        device=step.device.id, by=step.by, at=step.operation.at,
+        device=step.author.id, by=step.by, at=step.operation.at,
     )  # fmt: skip
     if conflict is None:
         conflict = scene.open_conflict(kind, [entry.record.id], step, joined)
@@ -275,7 +281,7 @@ def _add_review(scene: Scene, step: Step, entry: EntryState, *, held: bool) -> N
         "note": operation.fields.get("note"),
         "judged_revision": operation.judged.revision,
         "judged_hash": operation.judged.hash,
-        "reviewer": step.device.employee_id,
+        "reviewer": step.person,
         "held": held,
     }
     key = derived_id(scene.now_ms, encode({"device": step.device.id, "review": entry.record.id, "seq": step.seq}))
@@ -287,7 +293,7 @@ def _add_review(scene: Scene, step: Step, entry: EntryState, *, held: bool) -> N
 def _check_reviewer(scene: Scene, step: Step, record: Record) -> None:
     if step.authority == "server":
         return
-    owner, reviewer = record.fields["owner"], step.device.employee_id
+    owner, reviewer = record.fields["owner"], step.person
     if reviewer == owner:
         raise not_permitted("nobody reviews their own entry")
     captured = scene.local_date(scene.captured_ms(step))
@@ -309,7 +315,7 @@ def answer_conflict(scene: Scene, step: Step) -> Outcome:
     """Add what the worker, or who supervises, says about a conflict."""
     conflict = scene.load_conflict(step.record)
     assert conflict is not None, "an unknown record is parked before"
-    owner, person = conflict.owner, step.device.employee_id
+    owner, person = conflict.owner, step.person
     about_me = owner is not None and person == owner
     placement = scene.placement(owner, scene.local_date(scene.now_ms)) if owner is not None else None
     if step.authority != "server" and not about_me and not (placement and _supervises(placement, person)):
@@ -328,6 +334,6 @@ def _entry(scene: Scene, step: Step) -> EntryState:
 
 def _own_entry(scene: Scene, step: Step) -> EntryState:
     entry = _entry(scene, step)
-    if step.authority != "server" and entry.record.fields["owner"] != step.device.employee_id:
+    if step.authority != "server" and entry.record.fields["owner"] != step.person:
         raise not_permitted("an entry is changed by the person whose work it is")
     return entry

@@ -22,12 +22,13 @@ from lontara_server.services.orgs import identity_of, org_named
 from lontara_server.services.scene import Outcome, Scene, Step
 from lontara_server.services.settle import prepare, read_steps, reject_form, settle_step
 from lontara_server.storage import operations as store
+from lontara_server.storage import quarantine
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.operations import DeviceState
 from lontara_server.storage.orgs import IdentityRow, OrgRow
 from lontara_server.storage.server_log import BatchRow
 
-__all__ = ["Taken", "check_batch", "take_batch", "write_as_server"]
+__all__ = ["Taken", "check_batch", "take_batch", "write_as_server", "write_on_behalf"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,9 @@ def take_batch(
     """Take a verified run: received whole or not at all. What lies at or below the log's end is a repeat."""
     device, org_id = run.device, org.org_id
     if run.first > device.last_seq + 1:
+        if not may_write and quarantine.reaches(connection, org_id, device.id, run.first - 1, run.prev):
+            _quarantine(connection, org_id, run, "revoked", now_ms)
+            return Taken(BatchAnswer(state="quarantined"), device.last_seq, device.head)
         return Taken(BatchAnswer(state="gap"), device.last_seq, device.head)
     forked_at = _first_difference(connection, org_id, run)
     if forked_at is not None:
@@ -145,10 +149,11 @@ def _repeat_results(connection: Connection, org_id: int, run: Run) -> list[Resul
 
 
 def _settle(
-    connection: Connection, org: OrgRow, new: Run, *, signed_first: int, signed: Run, sent: ClockReading, now_ms: int
-) -> list[Result]:
+    connection: Connection, org: OrgRow, new: Run, *, signed_first: int, signed: Run, sent: ClockReading, now_ms: int,
+    behalf: DeviceState | None = None,
+) -> list[Result]:  # fmt: skip
     scene = Scene(connection, org, now_ms, store.locked_months(connection, org.org_id))
-    steps = read_steps(new.device, new.first, new.hashes, new.raws, sent)
+    steps = read_steps(new.device, new.first, new.hashes, new.raws, sent, behalf)
     prepare(scene, [step for step in steps if isinstance(step, Step)])
     come_before = store.origins_of(connection, org.org_id, new.device.id, new.first, new.last)
     results = []
@@ -255,21 +260,42 @@ def write_as_server(
 
     Raises Problem for the first that is refused; then nothing is written by the caller's transaction.
     """
-    org, me = org_named(connection, org_id), identity_of(connection)
-    named = [msgspec.structs.replace(each, by=by) for each in operations]
-    for each in named:
+    for each in operations:
         try:
             check_operation(each)
         except Refused as refused:
             raise _refusal(refused.code, refused.why, refused.field) from refused
-    actor = store.server_actor(connection, org_id)
-    run = _sign(org, me, actor, [encode_operation(each) for each in named])
-    sent = ClockReading(now_ms, None, None)
-    unusual = _settle(connection, org, run, signed_first=run.first, signed=run, sent=sent, now_ms=now_ms)
-    for result in unusual:
+    results = _write_run(connection, org_id, by, operations, now_ms, behalf=None)
+    for result in results:
         if result.verdict in ("rejected", "parked"):
             code = result.code if result.verdict == "rejected" and result.code else "not_found"
             raise _refusal(code, result.message or code, result.field)
+    return results
+
+
+def write_on_behalf(
+    connection: Connection, org_id: int, by: str, device: DeviceState, operations: Sequence[Operation], now_ms: int
+) -> list[Result]:
+    """Settle what this device had written, each operation with its origin, in the server actor's log.
+
+    The work is its person's and judged by that person's rights; `by` has accepted it. One result each: what is
+    rejected or parked is kept for its author's attention like any device's.
+    """
+    assert all(each.origin is not None for each in operations), "an origin makes it count once"
+    return _write_run(connection, org_id, by, operations, now_ms, behalf=device)
+
+
+def _write_run(
+    connection: Connection, org_id: int, by: str, operations: Sequence[Operation], now_ms: int,
+    *, behalf: DeviceState | None,
+) -> list[Result]:  # fmt: skip
+    org, actor = org_named(connection, org_id), store.server_actor(connection, org_id)
+    raws = [encode_operation(msgspec.structs.replace(each, by=by)) for each in operations]
+    run = _sign(org, identity_of(connection), actor, raws)
+    sent = ClockReading(now_ms, None, None)
+    unusual = _settle(
+        connection, org, run, signed_first=run.first, signed=run, sent=sent, now_ms=now_ms, behalf=behalf
+    )
     by_seq = {result.seq: result for result in unusual}
     return [by_seq.get(seq, Result(seq=seq)) for seq in range(run.first, run.last + 1)]
 

@@ -44,12 +44,7 @@ def conflict_named(connection: Connection, org_id: int, conflict: str) -> Confli
     """The conflict with this id. Raises Problem not_found."""
     found = store.conflict_of(connection, org_id, conflict)
     if found is None:
-        raise Problem(
-            "not_found",
-            f"There is no conflict {conflict}. Nothing was changed.",
-            {"conflict": conflict},
-            "`lontara-server conflict list` shows every conflict.",
-        )
+        raise unknown(conflict)
     return found
 
 
@@ -103,6 +98,16 @@ def reopen_conflict(
     )
     write_as_server(connection, org_id, by, [operation], now_ms)
     return document(conflict_named(connection, org_id, conflict))
+
+
+def unknown(conflict: str) -> Problem:
+    """There is no such conflict, or none that the asker may know of."""
+    return Problem(
+        "not_found",
+        f"There is no conflict {conflict}. Nothing was changed.",
+        {"conflict": conflict},
+        "`lontara-server conflict list` shows every conflict.",
+    )
 
 
 def changed(conflict: str) -> Problem:

@@ -9,10 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from lontara_core.messages import Attention, Page, Removal, Row
+from lontara_core.operations import decode_operation
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.operations import DeviceState, FeedRow
+from lontara_server.storage.operations import AttentionState, DeviceState, FeedRow
 
 SELF: Final = "self"
 UNIT: Final = "unit:"
@@ -131,11 +132,20 @@ def scopes_of(connection: Connection, org_id: int, device: DeviceState, today: A
 
 def attention_of(connection: Connection, org_id: int, device: DeviceState) -> list[Attention]:
     """The open attention of the device's lineage; `device` names the earlier id under which an operation came."""
-    return [
-        Attention(
-            seq=row.seq, verdict=row.verdict,  # type: ignore[arg-type]  # the column holds verdicts only
-            type=row.record_type, record=row.record, code=row.code, field=row.field, message=row.message,
-            conflict=row.conflict, device=None if row.device == device.id else row.device,
-        )
-        for row in store.attention_of_lineage(connection, org_id, device.lineage)
-    ]  # fmt: skip
+    rows = store.attention_of_lineage(connection, org_id, device.lineage)
+    actors = store.server_actors(connection, org_id) if rows else frozenset()
+    return [_attention(row, device, actors) for row in rows]
+
+
+def _attention(row: AttentionState, device: DeviceState, actors: frozenset[str]) -> Attention:
+    of, seq = row.device, row.seq
+    if of in actors:
+        # Accepted from quarantine: its author knows it by the place of its first signing.
+        origin = decode_operation(row.operation).origin
+        assert origin is not None, "what the server writes for itself never waits"
+        of, seq = origin.device, origin.seq
+    return Attention(
+        seq=seq, verdict=row.verdict,  # type: ignore[arg-type]  # the column holds verdicts only
+        type=row.record_type, record=row.record, code=row.code, field=row.field, message=row.message,
+        conflict=row.conflict, device=None if of == device.id else of,
+    )  # fmt: skip

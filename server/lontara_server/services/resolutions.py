@@ -201,7 +201,8 @@ def _remember_losers(scene: Scene, step: Step, conflict: ConflictState) -> None:
 
 
 def _now(scene: Scene, conflict: ConflictState, name: str) -> Json:
-    entry = scene.entries.get(conflict.records[0])
+    # A fork is about a device: it names no entry.
+    entry = scene.entries.get(conflict.records[0]) if conflict.records else None
     if entry is None:
         return None
     return entry.record.voided if name == acts.VOIDED else entry.record.fields.get(name)

@@ -81,10 +81,13 @@ def entry_named(connection: Connection, org_id: int, entry: str) -> Record:
     """The entry with this id. Raises Problem not_found."""
     row = store.records_by_id(connection, org_id, "activity_entry", [entry]).get(entry)
     if row is None:
-        raise Problem(
-            "not_found", f"There is no entry {entry}. Nothing was changed.", {"entry": entry}, "Check the id."
-        )
+        raise unknown(entry)
     return store.record_of("activity_entry", row)
+
+
+def unknown(entry: str) -> Problem:
+    """There is no such entry, or none that the asker may know of."""
+    return Problem("not_found", f"There is no entry {entry}. Nothing was changed.", {"entry": entry}, "Check the id.")
 
 
 def entry_document(record: Record) -> dict[str, Json]:

@@ -51,7 +51,7 @@ ROUTES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One operation on its way: whose it is, where it lies in which log, and the device's clocks when it was sent."""
+    """One operation on its way: where it lies in which log, whose it is, and the device's clocks when it was sent."""
 
     device: DeviceState
     seq: int
@@ -60,15 +60,27 @@ class Step:
     operation: Operation
     record: str
     sent: ClockReading
+    behalf: DeviceState | None = None
+
+    @property
+    def author(self) -> DeviceState:
+        """Whose operation it is: `behalf` where the server actor writes what a device had written (§13), else the
+        device in whose log it lies."""
+        return self.behalf or self.device
+
+    @property
+    def person(self) -> str | None:
+        """The employee who wrote it; None where the server acts by itself."""
+        return self.author.employee_id
 
     @property
     def authority(self) -> Authority:
-        return "server" if self.device.kind == "server" else "author"
+        return "server" if self.author.kind == "server" else "author"
 
     @property
     def by(self) -> str | None:
-        """Who a history names: the login behind the server actor, else the device's person."""
-        return self.operation.by if self.device.kind == "server" else self.device.employee_id
+        """Who a history names: the login behind the server actor, else the person."""
+        return self.operation.by if self.author.kind == "server" else self.person
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,12 @@ def show(connection: Connection, org_id: int, nip: str, period: str) -> dict[str
     }
 
 
+def fresh_value(connection: Connection, org_id: int, month: PersonMonth, now_ms: int) -> str | None:
+    """Return the value that a computation would give now; stores nothing. Raises Problem invalid_field, no_policy."""
+    value: str | None = _document(connection, org_id, month, now_ms)["value"]
+    return value
+
+
 def employee_of(connection: Connection, org_id: int, nip: str) -> str:
     """Return the id of the employee with this NIP. Raises Problem not_found."""
     employee = store.employee_of_nip(connection, org_id, nip)
@@ -151,13 +157,14 @@ def employee_of(connection: Connection, org_id: int, nip: str) -> str:
 def month_input(connection: Connection, org_id: int, month: PersonMonth, now_ms: int) -> MonthInput:
     """Read what a person's score for a month is computed from.
 
-    An entry whose conflict `after_lock` is open does not count: the score of a locked month never changes silently.
+    The score of a locked month never changes silently: an entry that came after the lock does not count while its
+    conflict is open, and of one that somebody wished to change after the lock the server's value goes on counting.
     """
     first, last = _edges_of(month.period)
     rows = store.entries_of(connection, org_id, month.employee, first, last)
     conflicts = store.open_conflicts_of(connection, org_id, month.employee, first, last)
-    after_lock = {record for record, kind in conflicts if kind == "after_lock"}
-    in_conflict = {record for record, _ in conflicts}
+    after_lock = {record for record, kind, has_candidates in conflicts if kind == "after_lock" and not has_candidates}
+    in_conflict = {record for record, _, _ in conflicts}
     devices = store.active_devices_of(connection, org_id, month.employee)
     heard_since = _reported_from(last, ZoneInfo(store.time_zone_of(connection, org_id)), now_ms)
     return MonthInput(

@@ -36,8 +36,9 @@ ACTS: Final[Mapping[str, Callable[[Scene, Step], Outcome]]] = {
 
 
 def read_steps(
-    device: DeviceState, first: int, hashes: list[bytes], raws: list[bytes], sent: ClockReading
-) -> list[Step | tuple[int, bytes, Refused]]:
+    device: DeviceState, first: int, hashes: list[bytes], raws: list[bytes], sent: ClockReading,
+    behalf: DeviceState | None = None,
+) -> list[Step | tuple[int, bytes, Refused]]:  # fmt: skip
     """Each operation as a step, or, where its form is refused, its number, bytes and the refusal."""
     steps: list[Step | tuple[int, bytes, Refused]] = []
     for seq, (whole, raw) in enumerate(zip(hashes, raws, strict=True), start=first):
@@ -46,7 +47,7 @@ def read_steps(
         except Refused as refused:
             steps.append((seq, raw, refused))
         else:
-            steps.append(Step(device, seq, whole, raw, operation, operation.record, sent))
+            steps.append(Step(device, seq, whole, raw, operation, operation.record, sent, behalf))
     return steps
 
 
@@ -54,7 +55,7 @@ def prepare(scene: Scene, steps: Iterable[Step]) -> None:
     """Lock and read what the steps touch: persons first, then entries, each in the order of their ids."""
     entries = {step.record for step in steps if step.operation.type == ENTRY}
     owners = store.owners_of(scene.connection, scene.org.org_id, entries)
-    people = {step.device.employee_id for step in steps if step.device.employee_id is not None}
+    people = {step.person for step in steps if step.person is not None}
     store.lock_people(scene.connection, scene.org.org_id, owners | people)
     scene.load_entries(entries)
     scene.load_attention({step.record for step in steps})
@@ -117,7 +118,7 @@ def _attend(scene: Scene, step: Step, outcome: Outcome) -> None:
     scene.put_attention(
         AttentionState(
             device=step.device.id, seq=step.seq, record_type=step.operation.type, record=step.record,
-            lineage=step.device.lineage, verdict=outcome.verdict, operation=step.raw, at=scene.now_ms,
+            lineage=step.author.lineage, verdict=outcome.verdict, operation=step.raw, at=scene.now_ms,
             code=outcome.code, field=outcome.field, message=outcome.message, conflict=outcome.conflict,
         )
     )  # fmt: skip
@@ -134,7 +135,7 @@ def _blocker(scene: Scene, step: Step) -> AttentionState | None:
     for row in scene.attention.values():
         if row.state != "open" or row.verdict not in ("parked", "rejected"):
             continue
-        if (row.record, row.lineage) == (step.record, step.device.lineage) and _is_before(scene, row, step):
+        if (row.record, row.lineage) == (step.record, step.author.lineage) and _is_before(scene, row, step):
             return row
     return None
 
@@ -162,7 +163,7 @@ def _discharge(scene: Scene, step: Step, origin: Origin) -> bool:
     """Whether the operation has come before, under its first id or another; else note that it has come now."""
     org = scene.org.org_id
     first = store.device_of(scene.connection, org, origin.device)
-    if first is not None and first.lineage != step.device.lineage:
+    if first is not None and first.lineage != step.author.lineage:
         raise acts.not_permitted("the origin lies in another person's log")
     whole = bytes.fromhex(origin.hash)
     if any(
@@ -209,7 +210,7 @@ def _rows_of(scene: Scene, step: Step, origin: Origin) -> list[AttentionState]:
         if (device, seq) not in scene.attention:
             scene.keep_attention(store.attention_at(scene.connection, org, device, seq, seq))
         row = scene.attention.get((device, seq))
-        if row is not None and row.lineage == step.device.lineage:
+        if row is not None and row.lineage == step.author.lineage:
             found.append(row)
     return found
 
@@ -230,10 +231,17 @@ def _run_parked(scene: Scene, after: Step) -> None:
         operation = decode_operation(row.operation)
         # Its clocks at sending are no longer known; only the wall clock of its capture is.
         sent = ClockReading(scene.now_ms, None, None)
-        step = Step(device, row.seq, b"", row.operation, operation, row.record, sent)
+        step = Step(device, row.seq, b"", row.operation, operation, row.record, sent, _behalf(scene, device, row))
         if not _may_run(scene, step):
             continue
         _settle_again(scene, row, step, operation)
+
+
+def _behalf(scene: Scene, device: DeviceState, row: AttentionState) -> DeviceState | None:
+    """Whose work the server actor wrote: that of the lineage, each of whose devices belongs to one person."""
+    if device.kind != "server":
+        return None
+    return store.device_of(scene.connection, scene.org.org_id, row.lineage)
 
 
 def _may_run(scene: Scene, step: Step) -> bool:

@@ -20,7 +20,7 @@ from lontara_core.problems import Problem
 from lontara_server.services.batches import Taken, check_batch, take_batch
 from lontara_server.services.pull import Reader, attention_of, read_scopes, scopes_of
 from lontara_server.storage import operations as store
-from lontara_server.storage import orgs
+from lontara_server.storage import orgs, quarantine
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.operations import DeviceState
 from lontara_server.storage.orgs import IdentityRow, OrgRow
@@ -150,10 +150,16 @@ def _answer(
         head=head.hash,
         scopes=scopes,
         batch=taken.answer if asked.batch is not None else None,
-        wipe_after=None if caller.active else head,
+        wipe_after=None if caller.active else _wipe_after(connection, caller, head),
         pages=_pages(connection, me, caller, asked, taken, scopes),
         attention=attention_of(connection, org_id, device),
     )
+
+
+def _wipe_after(connection: Connection, caller: Caller, head: Mark) -> Mark:
+    """Up to where a device without access may let go: what is committed of its log, or in quarantine after it."""
+    end = quarantine.end_of(connection, caller.org.org_id, caller.device.id)
+    return head if end is None or end[0] <= head.seq else Mark(seq=end[0], hash=end[1].hex())
 
 
 def _pages(

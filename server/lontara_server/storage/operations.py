@@ -186,6 +186,11 @@ def server_actor(connection: Connection, org_id: int) -> DeviceState:
     return DeviceState(*row)
 
 
+def server_actors(connection: Connection, org_id: int) -> frozenset[str]:
+    """Return the ids of the org's server actors, those of earlier epochs among them."""
+    return frozenset(connection.scalars(select(Device.id).where(Device.org_id == org_id, Device.kind == "server")))
+
+
 def note_contact(connection: Connection, org_id: int, device: str, values: dict[str, Any]) -> None:
     """Keep what the device said of itself, and where its log ends now."""
     connection.execute(update(Device).where(Device.org_id == org_id, Device.id == device).values(**values))

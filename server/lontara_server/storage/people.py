@@ -1,17 +1,26 @@
-"""Statements for units, employees, assignments and holidays. What a person may do is decided elsewhere."""
+"""Statements for units, employees, assignments and holidays, and the writing of records that only the server writes.
+
+What a person may do is decided elsewhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, or_, select, update
 
-from lontara_server.storage.models import Assignment, Base, Employee, Holiday, OrgUnit
+from lontara_server.storage.models import Assignment, Base, Employee, Holiday, OrgUnit, Period
 
-_MODELS: Final[dict[str, type[Base]]] = {"org_unit": OrgUnit, "employee": Employee, "assignment": Assignment}
+_MODELS: Final[dict[str, type[Base]]] = {
+    "org_unit": OrgUnit,
+    "employee": Employee,
+    "assignment": Assignment,
+    "period": Period,
+}
+IDS_PER_STATEMENT: Final = 400
 _DATES: Final = ("valid_from", "valid_to")
 
 
@@ -84,6 +93,34 @@ def employee_of_id(connection: Connection, org_id: int, employee: str) -> Employ
     """Return the employee with this id."""
     row = connection.execute(select(*_EMPLOYEE).where(Employee.org_id == org_id, Employee.id == employee)).first()
     return None if row is None else EmployeeRow(*row)
+
+
+def employees_by_id(connection: Connection, org_id: int, ids: Collection[str]) -> dict[str, EmployeeRow]:
+    """Return these employees by id; ids that nobody has are left out."""
+    wanted, found = sorted(set(ids)), {}
+    for start in range(0, len(wanted), IDS_PER_STATEMENT):
+        part = wanted[start : start + IDS_PER_STATEMENT]
+        rows = connection.execute(select(*_EMPLOYEE).where(Employee.org_id == org_id, Employee.id.in_(part)))
+        found.update({row.id: EmployeeRow(*row) for row in rows})
+    return found
+
+
+def people_supervised(connection: Connection, org_id: int, supervisor: str, day: date) -> set[str]:
+    """Return whom this person supervises on that day, or acts as supervisor for; each by the newest assignment then."""
+    rows = connection.execute(
+        select(*_ASSIGNMENT)
+        .where(
+            Assignment.org_id == org_id,
+            Assignment.voided.is_(False),
+            Assignment.valid_from <= day,
+            or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day),
+        )
+        .order_by(Assignment.valid_from, Assignment.id)
+    )
+    holds = {row.employee: row for row in rows}
+    return {
+        employee for employee, row in holds.items() if supervisor in (row.supervisor, row.acting_supervisor)
+    } - {supervisor}  # fmt: skip
 
 
 def latest_assignments(connection: Connection, org_id: int) -> dict[str, AssignmentRow]:

@@ -185,10 +185,10 @@ def entries_of(connection: Connection, org_id: int, employee: str, first: date, 
 
 def open_conflicts_of(
     connection: Connection, org_id: int, employee: str, first: date, last: date
-) -> list[tuple[str, str]]:
-    """Return (entry id, kind of conflict) for each conflict about these entries that is not resolved."""
+) -> list[tuple[str, str, bool]]:
+    """Return (entry id, kind, whether it holds candidates) for each conflict about these entries that is not resolved."""
     rows = connection.execute(
-        select(ConflictRecord.record, Conflict.kind)
+        select(ConflictRecord.record, Conflict.kind, Conflict.clashes)
         .join(Conflict, (Conflict.id == ConflictRecord.conflict) & (Conflict.org_id == org_id))
         .join(ActivityEntry, (ActivityEntry.id == ConflictRecord.record) & (ActivityEntry.org_id == org_id))
         .where(
@@ -202,7 +202,7 @@ def open_conflicts_of(
             ActivityEntry.work_date <= last,
         )
     )
-    return [(record, kind) for record, kind in rows]
+    return [(row.record, row.kind, row.clashes != "{}") for row in rows]
 
 
 def holidays_of(connection: Connection, org_id: int, first: date, last: date) -> frozenset[date]:

@@ -12,6 +12,7 @@ from lontara_core.messages import PROTOCOL_VERSION, EnrolRequest
 from lontara_core.problems import Problem
 from lontara_server.services.devices import enrol
 from lontara_server.services.server import is_ready
+from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.signatures import SIGNATURE_HEADER
 
@@ -23,6 +24,7 @@ _JSON: Final = "application/json"
 
 
 @api_routes.get("/v1/ping")
+@admits("everybody")
 def ping() -> Response:
     """Who the server is and its time, signed over the caller's nonce in place of a request id."""
     server, nonce = current_server(), request.args.get("nonce", "")
@@ -49,6 +51,7 @@ def ping() -> Response:
 
 
 @api_routes.post("/v1/enrol")
+@admits("device")
 def enrol_device() -> Response:
     """Make a device of the store that signed the request; the same request again gets the same answer."""
     asked, server = _read_enrol(), current_server()
@@ -60,12 +63,14 @@ def enrol_device() -> Response:
 
 
 @api_routes.get("/healthz")
+@admits("everybody")
 def healthz() -> Response:
     """Whether the process lives; it asks nothing of the database."""
     return Response(b'{"status":"ok"}', content_type=_JSON)
 
 
 @api_routes.get("/readyz")
+@admits("everybody")
 def readyz() -> Response:
     """Whether requests can be served: the database answers."""
     if not is_ready(current_server()):

@@ -13,6 +13,7 @@ from lontara_core.messages import BODY_BYTES_MAX, INFLATED_BYTES_MAX
 from lontara_core.problems import Problem
 from lontara_server.services.server import Server
 from lontara_server.services.sync import Settled, SignedRequest, settle_request
+from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.signatures import REQUEST_HEADER, SIGNATURE_HEADER
 
@@ -25,6 +26,7 @@ _TIME_DIGITS_MAX: Final = 16
 
 
 @sync_routes.post("/v1/sync")
+@admits("device")
 def sync() -> Response:
     """One round trip of a device: its batch up, results and pages down."""
     server = current_server()

@@ -1,0 +1,146 @@
+"""Entries that wait for a review, as one person at the console or its API sees and judges them.
+
+What a review does lives in `reviews`; here is whose entries they are, and that a verdict comes from who may give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lontara_core.canonical import Json
+from lontara_core.identifiers import is_id
+from lontara_core.problems import Problem
+from lontara_core.record import Record
+from lontara_server.services import conflicts, reviews
+from lontara_server.services.access import Viewer
+from lontara_server.services.orgs import org_named
+from lontara_server.storage import operations as store
+from lontara_server.storage.engine import Connection
+from lontara_server.storage.people import EmployeeRow, employees_by_id
+
+ROWS_MAX: Final = 200
+# An entry's keys, which every face of the product gives alike; the reviewer's own follow them.
+_KEYS: Final = (
+    "id", "org", "nip", "work_date", "start_time", "end_time", "duration_minutes", "title", "description", "quantity",
+    "output_unit", "category", "target_id", "review_state", "review_note", "captured_at", "recorded_at", "revision",
+    "voided", "flags",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A judgement of one entry; `revision` and `judged` name the entry as it was seen."""
+
+    entry: str
+    verdict: str
+    revision: int
+    judged: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits, by date: the first entries with the names of their people, and how many there are in all."""
+
+    entries: tuple[Mapping[str, Any], ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """One entry with its history, the ids of open conflicts about it, the names behind ids, and who may judge."""
+
+    document: Mapping[str, Any]
+    history: tuple[Mapping[str, Any], ...]
+    conflicts: tuple[str, ...]
+    names: Mapping[str, str]
+    may_review: bool
+
+
+def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, limit: int | None = ROWS_MAX) -> Queue:
+    """The entries that the viewer may review or watch, the oldest date first."""
+    waiting = [each for each in store.submitted_entries(connection, org_id) if _sees(viewer, each)]
+    shown = waiting if limit is None else waiting[:limit]
+    return Queue(tuple(_documents(connection, org_id, shown)), len(waiting))
+
+
+def entry_for(connection: Connection, org_id: int, viewer: Viewer, entry: str) -> ShownEntry:
+    """One entry. Raises Problem not_found, also for what is not theirs to see."""
+    held = _theirs(connection, org_id, viewer, entry)
+    (document,) = _documents(connection, org_id, [held])
+    history = [conflicts.history_document(row) for row in store.history_of(connection, org_id, entry)]
+    people = employees_by_id(connection, org_id, {str(each["by"]) for each in history if is_id(each["by"])})
+    waiting = [each.id for each in store.conflicts_about(connection, org_id, [entry]) if each.is_open]
+    names = {key: row.full_name for key, row in people.items()}
+    return ShownEntry(document, tuple(history), tuple(waiting), names, _may_review(viewer, held))
+
+
+def review_for(
+    connection: Connection, org_id: int, viewer: Viewer, verdicts: Sequence[Verdict], now_ms: int
+) -> list[dict[str, Json]]:
+    """Take these verdicts, all of them or none.
+
+    Raises Problem not_found, not_permitted, entry_changed, invalid_field, missing_field, state_not_allowed.
+    """
+    done = []
+    for each in verdicts:
+        held = _theirs(connection, org_id, viewer, each.entry)
+        if not _may_review(viewer, held):
+            raise Problem(
+                "not_permitted",
+                "An entry is reviewed by the supervisor of its person or an admin, never by that person. "
+                "Nothing was changed.",
+                {"entry": each.entry},
+                "Ask an admin who supervises this person.",
+            )
+        reviews.review(
+            connection, org_id, each.entry, each.verdict, revision=each.revision, judged=each.judged,
+            by=viewer.login, now_ms=now_ms, note=each.note,
+            reviewer=None if viewer.role == "admin" else viewer.employee,
+        )  # fmt: skip
+        done.append(reviews.entry_named(connection, org_id, each.entry))
+    return _documents(connection, org_id, done)
+
+
+def _sees(viewer: Viewer, entry: Record) -> bool:
+    return viewer.sees(entry.fields["owner"], entry.fields.get("org_unit"))
+
+
+def _may_review(viewer: Viewer, entry: Record) -> bool:
+    return viewer.may("review.write") and not viewer.is_own(entry.fields["owner"])
+
+
+def _theirs(connection: Connection, org_id: int, viewer: Viewer, entry: str) -> Record:
+    if not is_id(entry):
+        raise reviews.unknown(entry)
+    held = reviews.entry_named(connection, org_id, entry)
+    if not _sees(viewer, held):
+        raise reviews.unknown(entry)
+    return held
+
+
+def _documents(connection: Connection, org_id: int, entries: Sequence[Record]) -> list[dict[str, Json]]:
+    org = org_named(connection, org_id).code
+    people = employees_by_id(connection, org_id, {each.fields["owner"] for each in entries})
+    return [_document(org, people.get(each.fields["owner"]), each) for each in entries]
+
+
+def _document(org: str, owner: EmployeeRow | None, entry: Record) -> dict[str, Json]:
+    held = reviews.entry_document(entry)
+    known: dict[str, Json] = {
+        **held,
+        "org": org,
+        "nip": None if owner is None else owner.nip,
+        "captured_at": conflicts.utc(held["captured_at"]),
+        "recorded_at": conflicts.utc(held["recorded_at"]),
+        "flags": held.get("flags") or [],
+    }
+    return {
+        **{key: known.get(key) for key in _KEYS},
+        "full_name": None if owner is None else owner.full_name,
+        "place": held.get("place"),
+        "clash": held["clash"],
+        "hash": held["hash"],
+    }

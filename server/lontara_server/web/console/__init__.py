@@ -1,0 +1,24 @@
+"""The console: server-rendered pages for admins, supervisors and auditors, in Indonesian and English.
+
+A handler permits (by its declaration), reads its form, calls one service and renders. No rule lives here.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from lontara_server.web.console.conflicts import conflict_pages
+from lontara_server.web.console.front import front_pages
+from lontara_server.web.console.reviews import review_pages
+from lontara_server.web.console.scores import score_pages
+
+__all__ = ["register_console"]
+
+
+def register_console(app: Flask) -> None:
+    """Add the console's pages to the application."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = StrictUndefined
+    for pages in (front_pages, conflict_pages, review_pages, score_pages):
+        app.register_blueprint(pages)

@@ -1,0 +1,118 @@
+"""What every page of the console shares: rendering in a language, protective headers, and problems as pages."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from lontara_core.problems import Problem
+from lontara_server.config import Language
+from lontara_server.web.console import formats
+from lontara_server.web.console.words import WORDS, say
+from lontara_server.web.sessions import asker_if_any
+
+LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
+LANGUAGE_COOKIE: Final = "lontara-lang"
+_YEAR_SECONDS: Final = 365 * 24 * 3600
+# No inline script or style, nothing from elsewhere, and no other site may frame a page.
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+KNOWN_FIELDS: Final = frozenset(key.removeprefix("field.") for key in WORDS if key.startswith("field."))
+_TYPED: Final = ("reason", "note")
+
+
+def page_routes(name: str) -> Blueprint:
+    """A blueprint whose answers are pages: its problems too, and every answer with the protective headers."""
+    routes = Blueprint(name, "lontara_server.web")
+    routes.register_error_handler(Problem, _problem_page)
+    routes.register_error_handler(HTTPException, _failure_page)
+    routes.after_request(_protect)
+    return routes
+
+
+def language() -> Language:
+    """The language of this request: asked for in the address, else kept from before, else Indonesian."""
+    wishes = (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    return next((known for wish in wishes for known in LANGUAGES if known == wish), LANGUAGES[0])
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """A rendered page."""
+    spoken, asker = language(), asker_if_any()
+    zone = asker.time_zone if asker is not None else "UTC"
+    answer = make_response(
+        render_template(
+            template,
+            asker=asker,
+            f=formats,
+            known_fields=KNOWN_FIELDS,
+            lang=spoken,
+            other_address=_in_other_language(spoken),
+            moment=partial(formats.moment, zone=zone, language=spoken),
+            moment_ms=partial(formats.moment_ms, zone=zone, language=spoken),
+            t=partial(say, spoken),
+            **values,
+        ),
+        status,
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def problem_words(problem: Problem) -> str:
+    """What a person reads of a problem in this request's language."""
+    key = f"problem.{problem.code}"
+    if key not in WORDS:
+        return problem.words(language())
+    named = f"field.{problem.facts.get('field')}"
+    return say(language(), key, field=say(language(), named) if named in WORDS else problem.message)
+
+
+def _in_other_language(spoken: str) -> str:
+    other = "id" if spoken == "en" else "en"
+    # A page that answers a form has no address of its own to come back to.
+    path = request.path if request.method == "GET" and request.endpoint else url_for("front.start")
+    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    return f"{path}?{urlencode({**kept, 'lang': other})}"
+
+
+def _protect(answer: Response) -> Response:
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    wish = request.args.get("lang")
+    if wish in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wish, max_age=_YEAR_SECONDS, path="/", secure=request.is_secure, httponly=True,
+            samesite="Lax",
+        )  # fmt: skip
+    return answer
+
+
+def _problem_page(problem: Problem) -> Response:
+    if problem.code == "sign_in_needed" and request.method == "GET":
+        return make_response(redirect(url_for("front.sign_in_form", next=request.full_path.rstrip("?")), 303))
+    typed = next((request.form[name] for name in _TYPED if request.form.get(name)), "")
+    return page(
+        "problem.html", status=problem.status, code=problem.code, sentence=problem_words(problem), typed=typed,
+        sign_in=problem.code == "sign_in_needed",
+    )  # fmt: skip
+
+
+def _failure_page(error: HTTPException) -> Response | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    code = "server_failed" if status >= 500 else "malformed_request"
+    return _problem_page(Problem(code, error.name, {}, "Try again.", status=status))

@@ -1,0 +1,151 @@
+"""Pages about reviews: what waits, by person and day, and one entry with its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask import Response, make_response, redirect, request, url_for
+
+from lontara_core.canonical import tidy_text
+from lontara_core.problems import Problem
+from lontara_server.services import review_desk
+from lontara_server.services.review_desk import Verdict
+from lontara_server.web.console import formats
+from lontara_server.web.console.pages import page, page_routes, problem_words
+from lontara_server.web.permissions import admits
+from lontara_server.web.server import current_server
+from lontara_server.web.sessions import current_asker
+
+review_pages = page_routes("reviews")
+
+_BUTTONS: Final = ("approved", "needs_revision", "rejected")
+_REVISION_DIGITS_MAX: Final = 9
+# The picture of a day: its width, and the minutes of the day that it shows, from 06.00 to 18.00.
+_WIDTH: Final = 240
+_FROM, _UNTIL = 6 * 60, 18 * 60
+
+
+@dataclass
+class PersonDay:
+    """One person's waiting entries of one day, and their bars in the picture of the day: (left, width)."""
+
+    key: str
+    name: str
+    work_date: str
+    entries: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> int:
+        return sum(formats.minutes_of(each) for each in self.entries)
+
+    @property
+    def bars(self) -> list[tuple[float, float]]:
+        return [bar for each in self.entries if (bar := _bar(each)) is not None]
+
+
+@review_pages.get("/reviews")
+@admits("review.read")
+def queue() -> Response:
+    """What waits, by person and day."""
+    asker, server = current_asker(), current_server()
+    with server.transaction() as connection:
+        found = review_desk.queue_for(connection, asker.org_id, asker.viewer)
+    return page("reviews.html", days=_by_day(found.entries), shown=len(found.entries), total=found.total)
+
+
+@review_pages.post("/reviews")
+@admits("review.write")
+def approve_selected() -> Response:
+    """Approve the entries that are ticked, each as it was seen; all of them or none."""
+    asker, server = current_asker(), current_server()
+    verdicts = [_ticked(each) for each in request.form.getlist("entry")]
+    with server.transaction() as connection:
+        review_desk.review_for(connection, asker.org_id, asker.viewer, verdicts, server.now_ms())
+    return _to_queue()
+
+
+@review_pages.get("/reviews/<entry>")
+@admits("review.read")
+def detail(entry: str) -> Response:
+    """One entry with its history and, while it waits, the decision."""
+    return _detail(entry)
+
+
+@review_pages.post("/reviews/<entry>")
+@admits("review.write")
+def decide(entry: str) -> Response:
+    """Approve, return or reject; where the entry has changed, show it as it is now with what was written."""
+    asker, server = current_asker(), current_server()
+    verdict = Verdict(
+        entry, _button(), _revision(request.form.get("revision", "")), request.form.get("hash", ""),
+        tidy_text(request.form.get("note", "")) or None,
+    )  # fmt: skip
+    try:
+        with server.transaction() as connection:
+            review_desk.review_for(connection, asker.org_id, asker.viewer, [verdict], server.now_ms())
+    except Problem as problem:
+        if problem.code not in ("entry_changed", "missing_field", "invalid_field"):
+            raise
+        return _detail(entry, problem=problem)
+    return _to_queue()
+
+
+def _detail(entry: str, *, problem: Problem | None = None) -> Response:
+    asker, server = current_asker(), current_server()
+    with server.transaction() as connection:
+        shown = review_desk.entry_for(connection, asker.org_id, asker.viewer, entry)
+    return page(
+        "review.html",
+        status=200 if problem is None else problem.status,
+        shown=shown,
+        entry=shown.document,
+        waits=shown.document["review_state"] == "submitted" and not shown.document["voided"],
+        note=request.form.get("note", ""),
+        problem=problem,
+        problem_sentence=None if problem is None else problem_words(problem),
+    )
+
+
+def _by_day(entries: tuple[Mapping[str, Any], ...]) -> list[PersonDay]:
+    days: dict[tuple[str, str], PersonDay] = {}
+    for each in entries:
+        key = (str(each["work_date"]), str(each["nip"]))
+        day = days.setdefault(key, PersonDay("-".join(key), str(each["full_name"]), str(each["work_date"])))
+        day.entries.append(each)
+    for day in days.values():
+        day.entries.sort(key=lambda each: (formats.start_minute(each) is None, formats.start_minute(each) or 0))
+    return list(days.values())
+
+
+def _bar(entry: Mapping[str, Any]) -> tuple[float, float] | None:
+    start = formats.start_minute(entry)
+    if start is None:
+        return None
+    left, right = max(start, _FROM), min(start + formats.minutes_of(entry), _UNTIL)
+    scale = _WIDTH / (_UNTIL - _FROM)
+    return None if right <= left else (round((left - _FROM) * scale, 1), round((right - left) * scale, 1))
+
+
+def _ticked(text: str) -> Verdict:
+    entry, _, seen = text.partition(":")
+    revision, _, judged = seen.partition(":")
+    return Verdict(entry, "approved", _revision(revision), judged)
+
+
+def _button() -> str:
+    wish = request.form.get("verdict", "")
+    if wish not in _BUTTONS:
+        raise Problem("invalid_field", "That is no verdict.", {"field": "verdict"}, "Use the page's buttons.")
+    return wish
+
+
+def _revision(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _REVISION_DIGITS_MAX):
+        raise Problem("invalid_field", "A review names a revision.", {"field": "revision"}, "Open the entry again.")
+    return int(text)
+
+
+def _to_queue() -> Response:
+    return make_response(redirect(url_for("reviews.queue"), 303))

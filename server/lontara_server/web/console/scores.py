@@ -1,0 +1,36 @@
+"""Pages about scores: everybody's of a month, and one score as the tree that it is made of."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from lontara_server.services import score_desk
+from lontara_server.web.console.pages import language, page, page_routes
+from lontara_server.web.permissions import admits
+from lontara_server.web.server import current_server
+from lontara_server.web.sessions import current_asker
+
+score_pages = page_routes("scores")
+
+
+@score_pages.get("/scores")
+@admits("score.read")
+def listing() -> Response:
+    """The scores of a month, the newest that there is where none is asked for."""
+    asker, server = current_asker(), current_server()
+    with server.transaction() as connection:
+        found = score_desk.list_for(connection, asker.org_id, asker.viewer)
+    periods = sorted({str(each["period"]) for each in found}, reverse=True)
+    period = request.args.get("period") or (periods[0] if periods else "")
+    rows = [each for each in found if each["period"] == period]
+    return page("scores.html", rows=rows, period=period, periods=periods)
+
+
+@score_pages.get("/scores/<nip>/<period>")
+@admits("score.read")
+def detail(nip: str, period: str) -> Response:
+    """One score with the rows that add up to it."""
+    asker, server, spoken = current_asker(), current_server(), language()
+    with server.transaction() as connection:
+        shown = score_desk.show_for(connection, asker.org_id, asker.viewer, nip, period, spoken)
+    return page("score.html", shown=shown, document=shown.document, period=period, nip=nip)

@@ -1,0 +1,299 @@
+"""What the console's pages say, in Indonesian and English. Names of kinds, routes and fields are in `terms`.
+
+Each text says first whether the work is safe, where that could be in doubt. No markup in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from lontara_server.web.console.terms import TERMS
+
+PAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "language": ("Bahasa", "Language"),
+    "skip": ("Langsung ke isi", "Skip to content"),
+    "main_nav": ("Utama", "Main"),
+    "nav.reviews": ("Tinjau", "Review"),
+    "nav.conflicts": ("Konflik", "Conflicts"),
+    "nav.scores": ("Nilai", "Scores"),
+    "sign_out": ("Keluar", "Sign out"),
+    "filter": ("Saring", "Filter"),
+    "all": ("Semua", "All"),
+    "unknown": ("tidak diketahui", "not known"),
+    "empty_value": ("kosong", "empty"),
+    "shown_of": ("Ditampilkan {shown} dari {total}.", "Showing {shown} of {total}."),
+    # Signing in
+    "sign_in": ("Masuk", "Sign in"),
+    "hero": (
+        "Catatan kerja harian yang sampai, walau sinyal tidak.",
+        "Daily work records that arrive, even where the signal does not.",
+    ),
+    "login": ("Nama masuk", "Login"),
+    "password": ("Kata sandi", "Password"),
+    "org": ("Organisasi", "Organisation"),
+    "forgot": ("Lupa kata sandi? Hubungi admin.", "Forgot your password? Ask an admin."),
+    # List of conflicts
+    "conflicts": ("Konflik", "Conflicts"),
+    "conflict_tabs": ("Jalur konflik", "Routes of conflicts"),
+    "tab.admin": ("Untuk admin", "For the admin"),
+    "tab.supervisor": ("Untuk atasan", "For the supervisor"),
+    "tab.worker": ("Untuk pegawai", "For the worker"),
+    "tab.resolved": ("Selesai", "Resolved"),
+    "or": ("atau", "or"),
+    "deleted": ("dibatalkan", "voided"),
+    "kept": ("tetap ada", "kept"),
+    "age.minutes": ("{n} menit", "{n} min"),
+    "age.hours": ("{n} jam", "{n} h"),
+    "age.days": ("{n} hari", "{n} days"),
+    "none_waiting": ("Semua catatan sudah sejalan", "All entries agree"),
+    "none_waiting_why": (
+        "Tidak ada konflik yang menunggu di jalur ini. Konflik baru bisa muncul saat perangkat yang lama diam tersambung lagi.",
+        "No conflict waits on this route. New ones may come up when a device that was silent connects again.",
+    ),
+    "merged_by_itself": (
+        "Isian berbeda yang diubah di dua perangkat digabung sendiri dan tidak muncul di sini.",
+        "Different fields changed on two devices are merged by themselves and do not show up here.",
+    ),
+    # One conflict
+    "pick_right": ("Pilih isian yang benar", "Pick what is right"),
+    "cord": (
+        "Versi asal bercabang, lalu disatukan lagi menjadi hasil.",
+        "The base version splits and is tied together again as the result.",
+    ),
+    "base": ("Versi asal", "Base version"),
+    "base_note": ("terakhir yang sama", "the last that was the same"),
+    "server_version": ("Di server", "On the server"),
+    "server_note": ("yang dihitung sekarang", "what counts now"),
+    "result": ("Hasil", "Result"),
+    "result_note": ("Begini catatan akan tersimpan", "How the entry will be kept"),
+    "from_version": ("dari {letter}", "from {letter}"),
+    "written_by": ("{name}, {when}", "{name}, {when}"),
+    "same_fields": ("Lihat isian yang sama", "Show what is the same"),
+    "effect": ("Dampak nilai", "Effect on the score"),
+    "effect_none": (
+        "Catatan ini belum disetujui, jadi belum ikut dihitung.",
+        "The entry is not approved yet, so it does not count yet.",
+    ),
+    "effect_same": ("Nilai {period} tetap {value}.", "The score of {period} stays {value}."),
+    "effect_moves": ("Nilai {period}: {before} menjadi {after}.", "Score of {period}: {before} becomes {after}."),
+    "effect_unknown": ("Pilihan ini belum bisa dihitung: {why}", "This choice cannot be computed yet: {why}"),
+    "no_score": ("belum ada", "none yet"),
+    "provisional": ("sementara", "provisional"),
+    "compute_effect": ("Hitung dampak", "Compute the effect"),
+    "reason": ("Alasan", "Reason"),
+    "reason_for": ("wajib, dibaca oleh {name}", "required, read by {name}"),
+    "reason_required": ("wajib", "required"),
+    "will_read": ("Yang akan dibaca {name} di perangkatnya:", "What {name} will read on the device:"),
+    "has_read": ("Yang dibaca {name} di perangkatnya:", "What {name} reads on the device:"),
+    "the_worker": ("pegawai", "the worker"),
+    "reason_as_written": ("Alasan: seperti yang Anda tulis di atas.", "Reason: as you wrote it above."),
+    "save_decision": ("Simpan keputusan", "Save the decision"),
+    "all_kept": (
+        "Semua versi tetap tersimpan di riwayat. Keputusan bisa dibuka lagi.",
+        "Every version stays in the history. The decision can be reopened.",
+    ),
+    "other_ways": ("Cara lain menyelesaikan", "Other ways to settle it"),
+    "way.own": ("Tulis nilai sendiri", "Write values of your own"),
+    "way.own_why": ("Bila kedua versi keliru", "Where both versions are wrong"),
+    "way.base": ("Kembali ke versi asal", "Back to the base version"),
+    "way.base_why": (
+        "Kedua perubahan tidak dipakai, tetap ada di riwayat",
+        "Neither change is used; both stay in the history",
+    ),
+    "use_own": ("Pakai nilai ini", "Use these values"),
+    "use_base": ("Pakai versi asal", "Use the base version"),
+    "your_decision": ("Keputusan", "Decision"),
+    "way.both": ("Simpan keduanya", "Keep both"),
+    "way.both_why": ("Dua pekerjaan yang berbeda", "Two different pieces of work"),
+    "way.all": ("Biarkan semuanya", "Let all of them stand"),
+    "way.all_why": ("Catatan memang benar begitu", "The entries are right as they are"),
+    "way.stand": ("Biarkan catatan ini", "Let the entry stand"),
+    "way.stand_why": ("Catatan benar dan dihitung setelah disetujui", "It is right, and counts once approved"),
+    "way.merge": ("Gabungkan ke catatan {letter}", "Merge into entry {letter}"),
+    "way.merge_why": ("Yang lain dibatalkan, tetap di riwayat", "The others are voided and stay in the history"),
+    "way.void": ("Batalkan catatan {letter}", "Void entry {letter}"),
+    "way.void_why": ("Tetap terbaca di riwayat", "It stays readable in the history"),
+    "way.noted": ("Sudah dilihat", "Seen"),
+    "way.noted_why": (
+        "Perangkat itu didaftarkan lagi; pekerjaan dari kedua salinan tetap masuk",
+        "The device is enrolled again; the work of both copies still arrives",
+    ),
+    "entry_letter": ("Catatan {letter}", "Entry {letter}"),
+    "is_voided": ("sudah dibatalkan", "voided already"),
+    "resolved_head": ("Keputusan tersimpan", "The decision is saved"),
+    "decided_by": ("{name}, {when}", "{name}, {when}"),
+    "mended_by_edit": (
+        "Selesai dengan sendirinya: catatannya sudah diperbaiki.",
+        "Settled by itself: the entry has been mended.",
+    ),
+    "reopen": ("Buka lagi", "Reopen"),
+    "reopen_why": (
+        "Keputusan ditarik; isian yang sudah dipakai tetap sampai ada keputusan baru.",
+        "The decision is taken back; values already used stay until the next one.",
+    ),
+    "read_only": (
+        "Anda dapat membaca konflik ini. Yang memutuskan: {who}.",
+        "You can read this conflict. It is decided by: {who}.",
+    ),
+    "answers": ("Jawaban pegawai", "What the worker says"),
+    "history": ("Riwayat", "History"),
+    "record.conflict": ("konflik", "conflict"),
+    "record.entry": ("catatan", "entry"),
+    "revision": ("revisi {n}", "revision {n}"),
+    "changed_head": (
+        "Keputusan Anda belum tersimpan. Semua versi tetap aman.",
+        "Your decision is not saved yet. Every version is safe.",
+    ),
+    "changed_why": (
+        "Konflik ini baru saja berubah, jadi pilihan tadi perlu dilihat sekali lagi. Alasan yang sudah Anda tulis masih ada.",
+        "This conflict has just changed, so look at your choice once more. The reason that you wrote is still here.",
+    ),
+    "refused_head": (
+        "Keputusan Anda belum tersimpan. Semua versi tetap aman.",
+        "Your decision is not saved yet. Every version is safe.",
+    ),
+    # The worker's sentence
+    "told.admin": ("Admin sudah memeriksa {what}.", "An admin has looked at {what}."),
+    "told.supervisor": ("Atasan sudah memeriksa {what}.", "Your supervisor has looked at {what}."),
+    "told.keep_server": ("Yang ada di server tetap dipakai.", "What the server holds stays."),
+    "told.used": ("Dipakai: {what}.", "Used: {what}."),
+    "told.value_from": ("{label} {value} dari {source}", "{label} {value} from {source}"),
+    "told.value_own": ("{label} {value}", "{label} {value}"),
+    "told.the_server": ("server", "the server"),
+    "told.base": ("Versi asal dipakai lagi: {what}.", "The base version is used again: {what}."),
+    "told.keep_both": ("Semua catatan tetap ada.", "All entries stay."),
+    "told.merge": (
+        "Catatan itu digabung; yang lain dibatalkan dan tetap terbaca di riwayat.",
+        "The entries are merged; the others are voided and stay readable in the history.",
+    ),
+    "told.void": (
+        "Satu catatan dibatalkan; tetap terbaca di riwayat.",
+        "One entry is voided; it stays readable in the history.",
+    ),
+    "told.reason": ("Alasan: {reason}", "Reason: {reason}"),
+    "told.your_entry": ("catatan Anda", "your entry"),
+    # Reviews
+    "reviews": ("Tinjau tim", "Review the team"),
+    "waiting": ("Menunggu {n}", "{n} waiting"),
+    "none_to_review": ("Tidak ada yang menunggu tinjauan", "Nothing waits for a review"),
+    "none_to_review_why": (
+        "Catatan yang diajukan muncul di sini setelah perangkatnya tersambung.",
+        "Entries that were submitted show up here once their device has connected.",
+    ),
+    "entries_n": ("{n} kegiatan", "{n} entries"),
+    "day_of": ("Hari {name}: {n} kegiatan, {minutes}", "The day of {name}: {n} entries, {minutes}"),
+    "see": ("Lihat", "See"),
+    "see_entry": ("Lihat {title}", "See {title}"),
+    "approve_selected": ("Setujui yang terpilih", "Approve what is selected"),
+    "approval_locks": (
+        "Yang disetujui terkunci: ubahan sesudahnya menjadi konflik, tidak hilang.",
+        "What is approved is locked: a later edit becomes a conflict and is not lost.",
+    ),
+    "content": ("Isi catatan", "The entry"),
+    "decision": ("Keputusan", "Decision"),
+    "approve": ("Setujui", "Approve"),
+    "return": ("Kembalikan", "Return"),
+    "reject": ("Tolak", "Reject"),
+    "note": ("Catatan", "Note"),
+    "note_for": (
+        "Wajib saat dikembalikan atau ditolak. Dibaca {name} di perangkatnya, juga tanpa sinyal.",
+        "Required to return or reject. {name} reads it on the device, also without a signal.",
+    ),
+    "judged_revision": ("Yang Anda nilai: revisi {n}", "What you judge: revision {n}"),
+    "approve_one_to_come": ("Catatan ini sudah diputuskan.", "This entry has been decided."),
+    "in_conflict": (
+        "Ada konflik terbuka tentang catatan ini.",
+        "An open conflict is about this entry.",
+    ),
+    "see_conflict": ("Lihat konfliknya", "See the conflict"),
+    "captured": ("Dicatat {when}", "Captured {when}"),
+    "received": ("Diterima {when}", "Received {when}"),
+    "entry_changed_head": (
+        "Tinjauan belum tersimpan. Catatannya tetap aman.",
+        "The review is not saved yet. The entry is safe.",
+    ),
+    "entry_changed_why": (
+        "Catatan ini berubah sejak Anda membukanya. Ini keadaannya sekarang; teks Anda masih ada.",
+        "The entry has changed since you opened it. This is how it stands now; your text is still here.",
+    ),
+    # Scores
+    "scores": ("Nilai", "Scores"),
+    "period": ("Bulan", "Month"),
+    "person": ("Pegawai", "Employee"),
+    "score": ("Nilai", "Score"),
+    "coverage": ("Kelengkapan", "Coverage"),
+    "state": ("Keadaan", "State"),
+    "why_score": ("Mengapa nilai {name} {value}?", "Why is the score of {name} {value}?"),
+    "why_no_score": ("Mengapa nilai {name} belum ada?", "Why has {name} no score yet?"),
+    "score_lead": (
+        "{period}, dihitung {when} dari data yang sudah diterima server",
+        "{period}, computed {when} from what the server has received",
+    ),
+    "coverage_is": ("Kelengkapan {percent}%.", "Coverage {percent}%."),
+    "unsent_known": (
+        "Belum dihitung: {n} catatan yang masih di perangkat.",
+        "Not counted yet: {n} entries that are still on devices.",
+    ),
+    "arithmetic": ("Hitungan", "How it adds up"),
+    "entries_behind": ("Catatan di baliknya: {n}", "Entries behind it: {n}"),
+    "policy_is": (
+        "Kebijakan {policy} versi {version}. Nilai ini tidak memicu sanksi dengan sendirinya.",
+        "Policy {policy}, version {version}. A score causes no sanction by itself.",
+    ),
+    "recompute_waiting": (
+        "Data baru sudah masuk; nilai ini segera dihitung ulang.",
+        "New data has arrived; this score will be computed again shortly.",
+    ),
+    "other_months": ("Bulan lain", "Other months"),
+    "none_scored": ("Belum ada nilai", "No scores yet"),
+    "none_scored_why": (
+        "Nilai muncul setelah ada catatan yang disetujui.",
+        "Scores show up once entries have been approved.",
+    ),
+    # Problems
+    "problem_head": ("Belum berhasil. Tidak ada data yang hilang.", "That did not work. No data is lost."),
+    "your_text": ("Yang sudah Anda tulis", "What you wrote"),
+    "help_code": ("Kode untuk petugas bantuan: {code}", "Code for the help desk: {code}"),
+    "go_back": ("Kembali ke awal", "Back to the start"),
+    "problem.not_found": (
+        "Tidak ada yang ditemukan di alamat ini. Tidak ada yang berubah.",
+        "There is nothing at this address. Nothing was changed.",
+    ),
+    "problem.not_permitted": (
+        "Peran Anda tidak boleh melakukan ini. Tidak ada yang berubah.",
+        "Your role may not do this. Nothing was changed.",
+    ),
+    "problem.missing_field": (
+        "Tidak ada yang berubah. Ada isian wajib yang masih kosong: {field}.",
+        "Nothing was changed. A required field is empty: {field}.",
+    ),
+    "problem.invalid_field": (
+        "Tidak ada yang berubah. Ada isian yang tidak dapat dipakai: {field}.",
+        "Nothing was changed. A value cannot be used: {field}.",
+    ),
+    "problem.entry_changed": (
+        "Tidak ada yang tersimpan. Sebuah catatan berubah sejak Anda membukanya; lihat lagi lalu putuskan.",
+        "Nothing was saved. An entry has changed since you opened it; look again, then decide.",
+    ),
+    "problem.conflict_changed": (
+        "Tidak ada yang tersimpan. Konflik ini berubah sejak Anda membukanya; lihat lagi lalu putuskan.",
+        "Nothing was saved. The conflict has changed since you opened it; look again, then decide.",
+    ),
+    "problem.state_not_allowed": (
+        "Tidak ada yang berubah. Catatan ini sudah diputuskan.",
+        "Nothing was changed. The entry has been decided already.",
+    ),
+    "problem.server_failed": (
+        "Ada kesalahan pada server. Yang belum tersimpan tetap ada di perangkat.",
+        "The server has failed. What was not saved is still on the device.",
+    ),
+}
+
+WORDS: Final[Mapping[str, tuple[str, str]]] = {**PAGES, **TERMS}
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """The text with this key. The values stand where it names them in braces."""
+    indonesian, english = WORDS[key]
+    return (english if language == "en" else indonesian).format(**values)

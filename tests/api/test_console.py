@@ -1,0 +1,422 @@
+"""The console's pages over a real server: what waits, a conflict side by side, deciding it, reviews and scores."""
+
+import string
+from typing import Any
+
+import pytest
+
+from api.console_office import (
+    TITLE,
+    Browser,
+    ConsoleOffice,
+    conflict_of,
+    field_in,
+    visible,
+)
+from lontara_core.record import judged_hash
+from lontara_server.services.conflicts import resolve_conflict
+from lontara_server.services.reviews import review
+from lontara_server.storage.engine import transaction
+from lontara_server.web.console.words import WORDS
+from server.logged_tablet import stored
+from server.ready import CHIEF, NOW, WORKER
+
+REASON = "Sudah ditanyakan lewat telepon"
+
+
+def approve(console: ConsoleOffice, entry: str) -> None:
+    held = stored(console.database, entry)
+    with transaction(console.database) as connection:
+        review(
+            connection, 1, entry, "approved", revision=held.revision, judged=judged_hash(held), by="admin", now_ms=NOW
+        )  # fmt: skip
+
+
+def candidate_of(conflict: dict[str, Any], name: str = "title") -> str:
+    return str(conflict["fields"][name]["candidates"][0]["device"])
+
+
+def decide(browser: Browser, conflict: dict[str, Any], **form: str) -> Any:
+    told = {"hash": conflict["hash"], "reason": REASON, "way": "picks", **form}
+    return browser.post(
+        f"/conflicts/{conflict['id']}/resolve", {name.replace("__", "-"): each for name, each in told.items()}
+    )
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_text_has_both_languages(language: str) -> None:
+    position = 0 if language == "id" else 1
+
+    empty = [key for key, texts in WORDS.items() if not texts[position].strip()]
+
+    assert empty == []
+
+
+def test_both_languages_of_a_text_name_the_same_values() -> None:
+    def named(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    different = [key for key, (indonesian, english) in WORDS.items() if named(indonesian) != named(english)]
+
+    assert different == []
+
+
+def test_the_language_asked_for_once_is_kept(admin: Browser) -> None:
+    admin.get("/conflicts?lang=en")
+
+    page = admin.get("/reviews").text
+
+    assert '<html lang="en">' in page
+
+
+def test_conflicts_are_listed_by_route_with_whose_they_are(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+
+    page, others = (visible(admin.get(f"/conflicts?route={route}").text) for route in ("admin", "worker"))
+
+    assert "Mendata sawah · Ambo Upe Lamaru · 18 Nov" in page
+    assert "Mendata sawah atau Mendata kebun" in page
+    assert "Semua catatan sudah sejalan" in others
+
+
+def test_a_conflict_shows_base_server_and_each_candidate_side_by_side(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+
+    page = visible(admin.get(f"/conflicts/{conflict_of(console)['id']}").text)
+
+    assert "Versi asal Mendata sawah di Pammana" in page
+    assert "A · Di server Mendata sawah" in page
+    assert "B · tablet Mendata kebun" in page
+    assert "B · tablet 08.00–11.00" in page
+
+
+def test_a_pick_per_field_is_what_the_entry_holds_afterwards(console: ConsoleOffice, admin: Browser) -> None:
+    entry = console.clash()
+    conflict = conflict_of(console)
+
+    answer = decide(admin, conflict, pick__title="server", pick__end_time=candidate_of(conflict, "end_time"))
+
+    held = stored(console.database, entry).fields
+    assert answer.status_code == 303
+    assert (held["title"], held["end_time"], held["duration_minutes"]) == ("Mendata sawah", "11:00", 180)
+    assert conflict_of(console)["resolution"]["choice"] == "values"
+
+
+@pytest.mark.parametrize(
+    ("form", "choice", "title", "end"),
+    [
+        ({}, "keep_server", "Mendata sawah", "10:00"),
+        ({"pick-title": "B", "pick-end_time": "B"}, "keep_device", "Mendata kebun", "11:00"),
+        ({"way": "base"}, "values", TITLE, "09:00"),
+        ({"way": "own", "own-title": "Mendata ladang", "own-end_time": "10.30"}, "values", "Mendata ladang", "10:30"),
+    ],
+)
+def test_each_way_of_a_form_is_the_choice_that_it_says(
+    console: ConsoleOffice, admin: Browser, form: dict[str, str], choice: str, title: str, end: str
+) -> None:
+    entry = console.clash()
+    conflict = conflict_of(console)
+    told = {name: candidate_of(conflict) if each == "B" else each for name, each in form.items()}
+
+    decide(admin, conflict, **told)
+
+    held = stored(console.database, entry).fields
+    assert conflict_of(console)["resolution"]["choice"] == choice
+    assert (held["title"], held["end_time"]) == (title, end)
+
+
+@pytest.mark.parametrize(
+    ("way", "voided"), [("both", [False, False]), ("merge:0", [False, True]), ("merge:1", [True, False])]
+)
+def test_entries_that_overlap_are_kept_or_merged(
+    console: ConsoleOffice, admin: Browser, way: str, voided: list[bool]
+) -> None:
+    entries = [
+        console.entry(title="Rapat koordinasi", start_time="13:00", end_time="14:00"),
+        console.entry(title="Mengetik laporan", start_time="13:30", end_time="14:30"),
+    ]
+    conflict = conflict_of(console, "overlap")
+    name, _, number = way.partition(":")
+
+    decide(admin, conflict, way=f"{name}:{entries[int(number)]}" if number else name)
+
+    assert [stored(console.database, entry).voided for entry in entries] == voided
+    assert conflict_of(console, "overlap")["state"] == "resolved"
+
+
+def test_a_decision_without_a_reason_is_not_kept_and_the_picks_stay(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+
+    answer = decide(admin, conflict, reason=" ", pick__title=candidate_of(conflict))
+
+    assert answer.status_code == 400
+    assert "Ada isian wajib yang masih kosong: Alasan" in visible(answer.text)
+    assert f'value="{candidate_of(conflict)}" checked' in answer.text
+    assert conflict_of(console)["state"] == "open"
+
+
+def test_a_reason_is_kept_as_it_was_typed_whatever_the_browser_makes_of_lines_and_accents(
+    console: ConsoleOffice, admin: Browser
+) -> None:
+    console.clash()
+
+    answer = decide(admin, conflict_of(console), reason=" Sudah ditanyakan\r\nlewat rapat di kafe\u0301. ")
+
+    assert answer.status_code == 303
+    assert conflict_of(console)["resolution"]["reason"] == "Sudah ditanyakan\nlewat rapat di kafé."
+
+
+def test_the_second_of_two_admins_is_told_and_keeps_the_reason_that_was_written(
+    console: ConsoleOffice, admin: Browser
+) -> None:
+    console.clash()
+    seen, second = conflict_of(console), console.browser("second")
+    decide(second, seen)
+
+    answer = decide(admin, seen, pick__title=candidate_of(seen))
+
+    page = visible(answer.text)
+    assert answer.status_code == 409
+    assert "Keputusan Anda belum tersimpan. Semua versi tetap aman." in page
+    assert REASON in page
+    assert conflict_of(console)["resolution"]["by"] == "second"
+
+
+def test_a_resolved_conflict_shows_what_was_decided_and_can_be_reopened(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+    decide(admin, conflict, pick__title=candidate_of(conflict), pick__end_time=candidate_of(conflict))
+    page = visible(admin.get(f"/conflicts/{conflict['id']}").text)
+
+    answer = admin.post(f"/conflicts/{conflict['id']}/reopen", {"reason": "Keliru orang"})
+
+    assert "Keputusan tersimpan: Versi perangkat dipakai" in page
+    assert f"Alasan: {REASON}" in page
+    assert (answer.status_code, conflict_of(console)["state"]) == (303, "reopened")
+
+
+def test_what_lost_stays_readable_in_the_history(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+
+    decide(admin, conflict)
+
+    assert "tablet: Mendata kebun" in visible(admin.get(f"/conflicts/{conflict['id']}").text)
+
+
+def test_the_page_says_the_sentence_that_the_worker_will_read(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+    form = {"pick-title": candidate_of(conflict), "pick-end_time": "server"}
+
+    page = visible(admin.post(f"/conflicts/{conflict['id']}/preview", form).text)
+
+    assert "Admin sudah memeriksa Mendata sawah, 18 Nov." in page
+    assert "Dipakai: kegiatan Mendata kebun dari tablet, waktu 08.00–10.00 dari server." in page
+
+
+def test_a_preview_tells_the_effect_on_the_score_and_keeps_nothing(console: ConsoleOffice, admin: Browser) -> None:
+    tablet = console.tablet()
+    entry = tablet.create()
+    tablet.sync()
+    approve(console, entry)
+    console.compute()
+    fields = {"end_time": "11:00"}
+    was = {"work_date": "2026-11-18", "start_time": "08:00", "end_time": "09:00", "duration_minutes": 60}
+    tablet.write("set", entry, fields=fields, was=was)
+    tablet.sync()
+    conflict = conflict_of(console, "edit_of_reviewed")
+    form = {"pick-end_time": candidate_of(conflict, "end_time")}
+
+    answer = admin.post(f"/conflicts/{conflict['id']}/preview", form, headers={"HX-Request": "true"})
+
+    assert "Nilai Nov 2026: 0,95 menjadi 2,86." in visible(answer.text)
+    assert "<html" not in answer.text
+    assert conflict_of(console, "edit_of_reviewed") == conflict
+    assert stored(console.database, entry).fields["end_time"] == "09:00"
+
+
+def test_a_preview_of_a_value_that_cannot_be_used_says_so(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    form = {"way": "own", "own-end_time": "26.99"}
+
+    answer = admin.post(f"/conflicts/{conflict_of(console)['id']}/preview", form)
+
+    assert answer.status_code == 200
+    assert "Pilihan ini belum bisa dihitung" in visible(answer.text)
+
+
+def test_text_of_a_device_never_becomes_markup(console: ConsoleOffice, admin: Browser) -> None:
+    mark = "<img src=x onerror=alert(1)>"
+    console.clash(first={"title": mark}, second={"title": mark + "2"}, description=mark)
+    paths = ["/conflicts", f"/conflicts/{conflict_of(console)['id']}", "/reviews"]
+
+    pages = [admin.get(path).text for path in paths]
+
+    assert not any("<img" in page for page in pages)
+
+
+def test_an_auditor_sees_the_versions_and_no_form(console: ConsoleOffice) -> None:
+    console.clash()
+
+    page = console.browser("auditor").get(f"/conflicts/{conflict_of(console)['id']}").text
+
+    assert "Yang memutuskan: admin." in visible(page)
+    assert "/resolve" not in page
+
+
+def test_a_fork_is_shown_without_entries_and_can_be_noted(console: ConsoleOffice, admin: Browser) -> None:
+    tablet = console.tablet()
+    tablet.create()
+    twin = tablet.copy()
+    tablet.sync()
+    twin.raws.clear()
+    twin.create(title="Rapat di kantor camat")
+    twin.sync(1)
+    conflict = conflict_of(console, "fork")
+    page = visible(admin.get(f"/conflicts/{conflict['id']}").text)
+
+    answer = decide(admin, conflict, way="stand")
+
+    assert "Satu perangkat disalin menjadi dua" in page
+    assert (answer.status_code, conflict_of(console, "fork")["state"]) == (303, "resolved")
+
+
+# Reviews
+
+
+def test_the_queue_groups_what_waits_by_person_and_day(console: ConsoleOffice, chief: Browser) -> None:
+    console.entry(start_time="10:00", end_time="11:30")
+    console.entry(title="Rapat koordinasi", start_time="13:00", end_time="14:00")
+
+    page = visible(chief.get("/reviews").text)
+
+    assert "Ambo Upe Lamaru Rab, 18 Nov 2026" in page
+    assert "2j30 · 2 kegiatan" in page
+    assert "10.00–11.30 Mendata sawah di Pammana" in page
+
+
+@pytest.mark.parametrize(
+    ("verdict", "note"), [("approved", ""), ("needs_revision", "Isi jumlahnya"), ("rejected", "Bukan tugas")]
+)
+def test_a_verdict_holds_for_the_revision_that_was_seen(
+    console: ConsoleOffice, chief: Browser, verdict: str, note: str
+) -> None:
+    entry = console.entry()
+    page = chief.get(f"/reviews/{entry}").text
+    form = {"verdict": verdict, "note": note, "revision": field_in(page, "revision"), "hash": field_in(page, "hash")}
+
+    answer = chief.post(f"/reviews/{entry}", form)
+
+    held = stored(console.database, entry).fields
+    assert answer.status_code == 303
+    assert (held["review_state"], held.get("review_note", "")) == (verdict, note)
+
+
+def test_a_return_without_a_note_is_not_kept(console: ConsoleOffice, chief: Browser) -> None:
+    entry = console.entry()
+    page = chief.get(f"/reviews/{entry}").text
+    form = {"verdict": "needs_revision", "revision": field_in(page, "revision"), "hash": field_in(page, "hash")}
+
+    answer = chief.post(f"/reviews/{entry}", form)
+
+    assert answer.status_code == 400
+    assert "Ada isian wajib yang masih kosong: Catatan" in visible(answer.text)
+    assert stored(console.database, entry).fields["review_state"] == "submitted"
+
+
+def test_an_entry_that_changed_meanwhile_is_shown_again_with_the_note(console: ConsoleOffice, chief: Browser) -> None:
+    tablet = console.tablet()
+    entry = tablet.create()
+    tablet.sync()
+    page = chief.get(f"/reviews/{entry}").text
+    tablet.write("set", entry, fields={"title": "Mendata kebun"}, was={"title": TITLE})
+    tablet.sync()
+    form = {
+        "verdict": "rejected",
+        "note": "Bukan tugas",
+        "revision": field_in(page, "revision"),
+        "hash": field_in(page, "hash"),
+    }
+
+    answer = chief.post(f"/reviews/{entry}", form)
+
+    text = visible(answer.text)
+    assert answer.status_code == 409
+    assert "Tinjauan belum tersimpan. Catatannya tetap aman." in text
+    assert "Bukan tugas" in text
+    assert "Mendata kebun" in text
+
+
+def test_ticked_entries_are_approved_together_each_as_it_was_seen(console: ConsoleOffice, chief: Browser) -> None:
+    entries = [console.entry(), console.entry(title="Rapat koordinasi", start_time="13:00", end_time="14:00")]
+    page = chief.get("/reviews").text
+    ticked = [each.split('"')[0] for each in page.split('name="entry" value="')[1:]]
+
+    answer = chief.http.post("/reviews", data={"csrf": chief.csrf, "entry": ticked})
+
+    assert (answer.status_code, len(ticked)) == (303, 2)
+    assert {stored(console.database, entry).fields["review_state"] for entry in entries} == {"approved"}
+
+
+@pytest.mark.parametrize("ticked", ["", "x", "x:y:z", "01a20d73-ef10-8d91-b2e5-d0df3dafd3db:1:00", "x:99999999999:00"])
+def test_a_tick_of_no_good_form_changes_nothing(chief: Browser, ticked: str) -> None:
+    answer = chief.http.post("/reviews", data={"csrf": chief.csrf, "entry": [ticked]})
+
+    assert answer.status_code in (400, 404)
+
+
+def test_nobody_reviews_their_own_entry_in_the_console(console: ConsoleOffice, chief: Browser) -> None:
+    entry = console.entry(CHIEF)
+
+    answer = chief.get(f"/reviews/{entry}")
+
+    assert answer.status_code == 404
+
+
+# Scores
+
+
+def test_a_score_is_shown_as_the_tree_that_adds_up_to_it(console: ConsoleOffice, admin: Browser) -> None:
+    approve(console, console.entry())
+    console.compute()
+
+    page = visible(admin.get(f"/scores/{WORKER}/2026-11").text)
+
+    assert "Mengapa nilai Ambo Upe Lamaru 0,95?" in page
+    assert "sementara" in page
+    assert "Menit disetujui yang dihitung 60 menit" in page
+    assert "Presensi belum masuk." in page
+
+
+def test_resolving_a_conflict_changes_the_score_at_its_next_computation(console: ConsoleOffice, admin: Browser) -> None:
+    entry = console.clash()
+    conflict = conflict_of(console)
+    decide(admin, conflict, pick__end_time=candidate_of(conflict))
+    approve(console, entry)
+    console.compute()
+
+    page = visible(admin.get("/scores").text)
+
+    assert "Ambo Upe Lamaru NIP 199103092015031005 2,86" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/scores/x/2026-11", f"/scores/{WORKER}/2026-13", f"/scores/{WORKER}/x", "/scores?period=x"]
+)
+def test_an_address_of_no_good_form_is_no_failure(admin: Browser, path: str) -> None:
+    answer = admin.get(path)
+
+    assert answer.status_code < 500
+
+
+def test_a_decision_made_elsewhere_shows_up_in_the_console(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+    with transaction(console.database) as connection:
+        resolve_conflict(connection, 1, conflict["id"], choice="keep_server", reason=REASON, by="operator", now_ms=NOW)
+
+    page = visible(admin.get("/conflicts?state=resolved").text)
+
+    assert "Yang ada di server tetap dipakai" in page
