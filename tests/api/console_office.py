@@ -116,6 +116,12 @@ class ConsoleOffice:
             tablet.sync()
         return entry
 
+    def another_candidate(self, entry: str, title: str, nip: str = WORKER) -> None:
+        """A third device's wish for the title of an entry that clashes."""
+        tablet = self.tablet(nip)
+        tablet.write("set", entry, fields={"title": title}, was={"title": TITLE})
+        tablet.sync()
+
     def compute(self, period: str = "2026-11") -> None:
         with transaction(self.database) as connection:
             compute_period(connection, 1, period, self.now[0])

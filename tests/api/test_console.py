@@ -183,6 +183,21 @@ def test_the_second_of_two_admins_is_told_and_keeps_the_reason_that_was_written(
     assert conflict_of(console)["resolution"]["by"] == "second"
 
 
+def test_a_candidate_that_came_meanwhile_is_shown_beside_the_picks_that_were_made(
+    console: ConsoleOffice, admin: Browser
+) -> None:
+    entry = console.clash()
+    seen = conflict_of(console)
+    console.another_candidate(entry, "Mendata tambak")
+
+    answer = decide(admin, seen, pick__title=candidate_of(seen))
+
+    assert (answer.status_code, answer.text.count('class="ver ')) == (409, 5)
+    assert "Mendata tambak" in visible(answer.text)
+    assert f'value="{candidate_of(seen)}" checked' in answer.text
+    assert conflict_of(console)["state"] == "open"
+
+
 def test_a_resolved_conflict_shows_what_was_decided_and_can_be_reopened(console: ConsoleOffice, admin: Browser) -> None:
     console.clash()
     conflict = conflict_of(console)

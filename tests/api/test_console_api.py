@@ -73,6 +73,19 @@ def test_a_decision_on_what_has_changed_is_conflict_changed(console: ConsoleOffi
     assert (answer.status_code, answer.json and answer.json["code"]) == (409, "conflict_changed")
 
 
+def test_a_decision_that_has_not_seen_a_later_candidate_is_conflict_changed(
+    console: ConsoleOffice, admin: Browser
+) -> None:
+    entry = console.clash()
+    seen = conflict_of(console)
+    console.another_candidate(entry, "Mendata tambak")
+
+    answer = admin.call(f"/v1/conflicts/{seen['id']}/resolve", decision(seen))
+
+    assert (answer.status_code, answer.json and answer.json["code"]) == (409, "conflict_changed")
+    assert conflict_of(console)["state"] == "open"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

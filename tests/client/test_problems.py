@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import apsw
 import msgspec
 import pytest
 
@@ -79,11 +81,18 @@ def test_a_store_beside_another_s_key_is_not_readable_and_not_overwritten(client
     assert (refused, (client.store.data_dir / "store.db").read_bytes() == before) == ("store_not_readable", True)
 
 
+class PlainConnection(apsw.Connection):
+    """SQLite as it is built without ciphers: it passes over every pragma that it does not know."""
+
+    def execute(self, statements: str, *values: Any, **options: Any) -> apsw.Cursor:
+        known = not statements.startswith(("PRAGMA cipher", "PRAGMA key"))
+        return super().execute(statements if known else "PRAGMA unknown_here", *values, **options)
+
+
 def test_a_build_of_sqlite_that_does_not_encrypt_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A build without the cipher ignores the wish for it, as this one ignores a name that no cipher has.
-    monkeypatch.setattr("lontara.database.CIPHER", "no-such-cipher")
+    monkeypatch.setattr("lontara.database.apsw.Connection", PlainConnection)
 
     refused = raised(lambda: Client.open(tmp_path / "new", pin=PIN))
 
