@@ -81,10 +81,24 @@ class ConsoleOffice:
     database: Engine
     app: Flask
     now: list[int] = field(default_factory=lambda: [NOW])
+    accounts: set[str] = field(default_factory=set)
+
+    def account(self, login: str) -> None:
+        """Make one of the accounts; each is made when it is first needed, for a password's hash takes its time."""
+        if login in self.accounts:
+            return
+        self.accounts.add(login)
+        role, nip, unit = ACCOUNTS[login]
+        with transaction(self.database) as connection:
+            create_user(
+                connection, 1, login=login, password=PASSWORD, role=role, by="tester", now_ms=NOW, unit_code=unit,
+                nip=nip,
+            )  # fmt: skip
 
     def browser(self, login: str | None = None) -> Browser:
         browser = Browser(self.app.test_client())
         if login is not None:
+            self.account(login)
             token = token_in(browser.get("/sign-in").text)
             form = {"csrf": token, "login": login, "password": PASSWORD}
             assert browser.http.post("/sign-in", data=form).status_code == 303
@@ -130,12 +144,6 @@ class ConsoleOffice:
 def open_office(folder: Path) -> ConsoleOffice:
     """The office, with nothing sent yet."""
     database = ready_server(folder, PEOPLE)
-    with transaction(database) as connection:
-        for login, (role, nip, unit) in ACCOUNTS.items():
-            create_user(
-                connection, 1, login=login, password=PASSWORD, role=role, by="tester", now_ms=NOW, unit_code=unit,
-                nip=nip,
-            )  # fmt: skip
     now = [NOW]
     config = Config(folder, str(database.url), SECRET)
     app = create_app(config, engine=database, now_ms=lambda: now[0], random_bytes=seeded_bytes("console"))

@@ -40,7 +40,9 @@ def cookies(answer: TestResponse, name: str) -> str:
     return found
 
 
-def sign_in(browser: Browser, login: str, password: str, **more: str) -> TestResponse:
+def sign_in(console: ConsoleOffice, login: str, password: str, **more: str) -> TestResponse:
+    console.account("admin")
+    browser = console.browser()
     token = token_in(browser.get("/sign-in", base_url=more.get("base_url")).text)
     form = {"csrf": token, "login": login, "password": password, "next": more.get("next", "")}
     return browser.http.post("/sign-in", data=form, base_url=more.get("base_url"))
@@ -85,14 +87,14 @@ def test_the_api_without_a_session_says_sign_in_needed(console: ConsoleOffice, p
 
 
 def test_a_session_cookie_is_out_of_reach_of_scripts_and_other_sites(console: ConsoleOffice) -> None:
-    answer = sign_in(console.browser(), "admin", PASSWORD)
+    answer = sign_in(console, "admin", PASSWORD)
 
     cookie = cookies(answer, SESSION_COOKIE)
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
 
 
 def test_under_tls_no_other_host_can_set_the_cookies(console: ConsoleOffice) -> None:
-    answer = sign_in(console.browser(), "admin", PASSWORD, base_url="https://localhost")
+    answer = sign_in(console, "admin", PASSWORD, base_url="https://localhost")
 
     cookie = cookies(answer, "__Host-" + SESSION_COOKIE)
     assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
@@ -101,7 +103,7 @@ def test_under_tls_no_other_host_can_set_the_cookies(console: ConsoleOffice) -> 
 
 @pytest.mark.parametrize(("login", "password"), [("admin", "wrong password"), ("nobody", PASSWORD), ("\x00", PASSWORD)])
 def test_a_refused_sign_in_says_the_same_whatever_was_wrong(console: ConsoleOffice, login: str, password: str) -> None:
-    answer = sign_in(console.browser(), login, password)
+    answer = sign_in(console, login, password)
 
     assert answer.status_code == 401
     assert "Nama masuk atau kata sandi salah." in visible(answer.text)
@@ -109,13 +111,13 @@ def test_a_refused_sign_in_says_the_same_whatever_was_wrong(console: ConsoleOffi
 
 @pytest.mark.parametrize("next_page", ["//elsewhere.example", "https://elsewhere.example/", "/\\elsewhere.example"])
 def test_signing_in_never_leads_to_another_site(console: ConsoleOffice, next_page: str) -> None:
-    answer = sign_in(console.browser(), "admin", PASSWORD, next=next_page)
+    answer = sign_in(console, "admin", PASSWORD, next=next_page)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
 def test_signing_in_leads_to_the_page_that_was_wanted(console: ConsoleOffice) -> None:
-    answer = sign_in(console.browser(), "admin", PASSWORD, next="/scores?period=2026-11")
+    answer = sign_in(console, "admin", PASSWORD, next="/scores?period=2026-11")
 
     assert answer.headers["Location"] == "/scores?period=2026-11"
 

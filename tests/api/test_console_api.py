@@ -16,6 +16,7 @@ def decision(conflict: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def test_a_program_signs_in_and_gets_its_token(console: ConsoleOffice) -> None:
+    console.account("admin")
     browser = console.browser()
 
     answer = browser.call("/v1/session", {"login": "admin", "password": PASSWORD})

@@ -108,6 +108,28 @@ def test_a_file_without_the_columns_that_it_needs_is_refused_whole(run: Callable
     assert (problem["code"], problem["facts"]) == ("missing_column", {"columns": ["date", "title"]})
 
 
+def test_status_says_that_work_is_set_aside(run: Callable[..., Result], server: FakeServer) -> None:
+    server.has_backup = False
+    run(*ENTRY)
+    server.revoked.update(server.logs)
+    ended = run("sync").exit_code
+
+    said = run("status").stdout
+
+    assert ended == 1
+    assert said.startswith("1 catatan sudah diterima server dan menunggu keputusan admin")
+
+
+def test_attention_says_in_words_why_work_was_refused(run: Callable[..., Result], server: FakeServer) -> None:
+    server.reject = lambda operation: "not_permitted"
+    run(*ENTRY)
+    run("sync")
+
+    said = run("attention").stdout
+
+    assert "Anda tidak" in said
+
+
 def test_status_show_copy_and_history(run: Callable[..., Result]) -> None:
     entry = run(*ENTRY).stdout.split()[-1]
     run("edit", entry, "--set", "title=Penyuluhan jagung")

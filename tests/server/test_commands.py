@@ -210,3 +210,19 @@ def test_migrate_on_a_current_database_changes_nothing(server: Path) -> None:
     result = typed(server, "migrate")
 
     assert (result.exit_code, "0001" in result.stdout) == (0, True)
+
+
+def test_a_month_is_locked_listed_and_opened_again(server: Path) -> None:
+    locked = json.loads(typed(server, "period", "lock", "2024-10", "--json").stdout)
+    listed = json.loads(typed(server, "period", "list", "--json").stdout)
+
+    opened = json.loads(typed(server, "period", "unlock", "2024-10", "--json").stdout)
+
+    assert (locked["state"], listed) == ("locked", [locked])
+    assert (opened["state"], opened["locked_at"], opened["revision"]) == ("open", None, 2)
+
+
+def test_a_decision_about_nothing_is_a_problem(server: Path) -> None:
+    code = refused_code(server, "quarantine", "drop", "nothing", "--reason", "x")
+
+    assert code == "not_found"

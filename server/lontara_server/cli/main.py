@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 from lontara_server.cli.conflict import conflict
 from lontara_server.cli.device import device
 from lontara_server.cli.employee import employee, holiday, supervisor
+from lontara_server.cli.evidence import export, verify
 from lontara_server.cli.period import period
 from lontara_server.cli.policy import policy
 from lontara_server.cli.program import ProblemGroup, Program
@@ -49,7 +50,7 @@ def main(
 
 COMMANDS = (
     *(init, org, user, run, migrate, status, employee, supervisor, holiday),
-    *(device, quarantine, conflict, review, period, policy, score, recompute),
+    *(device, quarantine, conflict, review, period, policy, score, recompute, export, verify),
 )
 for command in COMMANDS:
     main.add_command(command)

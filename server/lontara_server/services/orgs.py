@@ -80,10 +80,15 @@ def create_org(
         time_zone=time_zone,
         last_seq=0,
     )
-    store.add_org(connection, row, sha256(row.uid.encode("ascii")))
+    store.add_org(connection, row, feed_genesis(row.uid))
     _add_server_actor(connection, row, now_ms, random_bytes)
     store.add_audit(connection, row.org_id, "org.create", by=by, now_ms=now_ms, subject=code)
     return row
+
+
+def feed_genesis(uid: str) -> bytes:
+    """The chain head of an org's feed before its first batch."""
+    return sha256(uid.encode("ascii"))
 
 
 def _check_org(code: str, name: str, time_zone: str) -> None:

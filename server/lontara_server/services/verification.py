@@ -14,7 +14,7 @@ from lontara_core import signing
 from lontara_core.canonical import sha256
 from lontara_core.compression import NotGzip, inflate
 from lontara_core.log import chain, genesis, pack
-from lontara_server.services.orgs import identity_of, org_named
+from lontara_server.services.orgs import feed_genesis, identity_of, org_named
 from lontara_server.storage import evidence
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.evidence import LogOwner, SignedBatch
