@@ -54,11 +54,16 @@ class Client:
         """Close the store."""
         self.store.close()
 
-    def enrol(self, url: str, code: str, *, server_key: str | None = None, insecure_lan: bool = False) -> None:
-        """Make this store a device of the person for whom the code was given out; again after a fork."""
+    def enrol(
+        self, url: str, code: str, *, name: str | None = None, server_key: str | None = None, insecure_lan: bool = False
+    ) -> None:
+        """Make this store a device of the person for whom the code was given out; again after a fork.
+
+        name: what admins call the device; this machine's own name where there is none.
+        """
         check_url(url, insecure_lan=insecure_lan)
         transport = self._transport(url, insecure_lan=insecure_lan)
-        enrolment.enrol(self.store, transport, code, server_key=server_key, now_ms=self._clock.wall_ms())
+        enrolment.enrol(self.store, transport, code, server_key=server_key, name=name, now_ms=self._clock.wall_ms())
         with self.store.transaction():
             self.store.set_setting("url", url)
             self.store.set_setting("insecure_lan", insecure_lan)

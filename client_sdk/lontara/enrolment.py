@@ -22,10 +22,12 @@ from lontara_core.messages import EnrolAnswer, EnrolRequest
 from lontara_core.problems import Problem
 
 
-def enrol(store: Store, transport: Transport, code: str, *, server_key: str | None, now_ms: int) -> EnrolAnswer:
+def enrol(
+    store: Store, transport: Transport, code: str, *, server_key: str | None, name: str | None, now_ms: int
+) -> EnrolAnswer:
     """Ask the server for a device id and keep what it answers, in one transaction with the log that goes along."""
     key = secrets.token_bytes(32)
-    answer = _ask(store, transport, code, key)
+    answer = _ask(store, transport, code, key, name or platform.node() or "laptop")
     pinned = store.setting("server_key") or server_key
     if pinned is not None and answer.server_key != pinned:
         raise Problem("server_key_changed", "This is not the server that the device trusts; nothing was changed.", {},
@@ -40,13 +42,13 @@ def enrol(store: Store, transport: Transport, code: str, *, server_key: str | No
     return answer
 
 
-def _ask(store: Store, transport: Transport, code: str, key: bytes) -> EnrolAnswer:
+def _ask(store: Store, transport: Transport, code: str, key: bytes, name: str) -> EnrolAnswer:
     public_key, former = signing.public_key_of(key), store.setting("device")
     covered = signing.enrol_input(code=code, public_key=public_key, former=former)
     former_signature = None
     if former is not None:
         former_signature = signing.sign(from_base64(store.setting("device_key")), covered)
-    request = EnrolRequest(code=code, public_key=public_key, device_name=platform.node() or "laptop",
+    request = EnrolRequest(code=code, public_key=public_key, device_name=name,
                            signature=signing.sign(key, covered), former=former, former_signature=former_signature)  # fmt: skip
     try:
         answer = transport.post("/v1/enrol", msgspec.json.encode(request), {"Lontara-Request": str(uuid4())})

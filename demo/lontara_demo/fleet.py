@@ -80,7 +80,7 @@ def open_devices(
 def enrol(devices: Iterable[FieldDevice], url: str, code_for: Callable[[str], str]) -> None:
     """Enrol every device; `code_for` gives a new code for a NIP."""
     for device in devices:
-        device.client.enrol(url, code_for(device.person.nip))
+        device.client.enrol(url, code_for(device.person.nip), name=device.name)
 
 
 def write_offline(

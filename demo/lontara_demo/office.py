@@ -103,6 +103,7 @@ WORKERS: Final = tuple(
 DAY_STARTS: Final = 8 * 60
 PAUSE_STARTS, PAUSE_ENDS = 12 * 60, 13 * 60
 DAY_ENDS: Final = 16 * 60
+SHARE_OF_DAY: Final = (0.55, 0.95)
 
 
 def month_of(person: Person, month: date, *, seed: int) -> list[PlannedEntry]:
@@ -110,12 +111,13 @@ def month_of(person: Person, month: date, *, seed: int) -> list[PlannedEntry]:
     chance = random.Random(f"{seed}:{person.nip}:{month:%Y-%m}")
     activities = next(unit.activities for unit in UNITS if unit.code == person.unit_code)
     entries: list[PlannedEntry] = []
+    share = chance.uniform(*SHARE_OF_DAY)
     for day in _workdays(month):
         minute = DAY_STARTS + chance.choice((0, 0, 15, 30))
         for title, minutes, output_unit in chance.sample(activities, len(activities)):
             if minute < PAUSE_ENDS and minute + minutes > PAUSE_STARTS:
                 minute = PAUSE_ENDS
-            if minute + minutes > DAY_ENDS:
+            if minute + minutes > DAY_STARTS + share * (DAY_ENDS - DAY_STARTS):
                 break
             entries.append(
                 PlannedEntry(

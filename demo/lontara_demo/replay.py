@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -113,7 +113,8 @@ def _replay(office: Office, devices: Sequence[FieldDevice], lines: list[SourceEn
     resolved = _resolve_some(office)
     with console.status("Menghitung nilai"):
         _drain(devices, "Kabar keputusan", console)
-    return _tell(office, written, drained, traffic, resolved, lines, console)
+    names = {device.person.nip: device.person.full_name for device in devices}
+    return _tell(office, names, written, drained, traffic, resolved, lines, console)
 
 
 def _write(workers: Sequence[FieldDevice], lines: list[SourceEntry], console: Console) -> dict[str, tuple[str, str]]:
@@ -149,10 +150,17 @@ def _pairs(workers: Sequence[FieldDevice]) -> list[tuple[FieldDevice, FieldDevic
 
 
 def _clash(pair: tuple[FieldDevice, FieldDevice]) -> None:
+    """Let both devices lengthen the last work of the same days, each by another time."""
     known = {entry.id for entry in pair[1].client.entries()}
-    shared = [entry.id for entry in pair[0].client.entries() if entry.id in known]
+    last_of_day = {
+        entry.fields["work_date"]: entry
+        for entry in sorted(pair[0].client.entries(), key=lambda entry: str(entry.fields["start_time"]))
+    }
+    shared = [entry for _, entry in sorted(last_of_day.items()) if entry.id in known]
     for entry in shared[: CLASHES // 2]:
-        edit_on_each(pair, entry, "quantity", ("12", "15"))
+        end = datetime.strptime(str(entry.fields["end_time"]), "%H:%M").replace(tzinfo=UTC)
+        later = [f"{end + timedelta(minutes=minutes):%H:%M}" for minutes in (30, 60)]
+        edit_on_each(pair, entry.id, "end_time", later)
 
 
 def _approve(devices: Sequence[FieldDevice], written: Mapping[str, object], console: Console) -> None:
@@ -180,7 +188,7 @@ def _resolve_some(office: Office) -> int:
 
 
 def _tell(
-    office: Office, written: Mapping[str, tuple[str, str]], drained: Mapping[str, Drained], traffic: Traffic,
+    office: Office, names: Mapping[str, str], written: Mapping[str, tuple[str, str]], drained: Mapping[str, Drained], traffic: Traffic,
     resolved: int, lines: list[SourceEntry], console: Console,
 ) -> bool:  # fmt: skip
     with transaction(office.engine) as connection:
@@ -190,7 +198,7 @@ def _tell(
         on_server = entry_ids(connection, ORG)
         still_open = len(list_conflicts(connection, ORG, only_open=True))
         scores = [
-            (f"{nip} · {month}", show(connection, ORG, nip, month)) for nip, month in sorted(set(written.values()))
+            (f"{names[nip]} · {month}", show(connection, ORG, nip, month)) for nip, month in sorted(set(written.values()))
         ]
     unsent = sum(each.unsent for each in drained.values())
     requests = sum(each.request_count for each in drained.values())

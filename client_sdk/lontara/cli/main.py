@@ -32,13 +32,16 @@ def main(context: click.Context, data_dir: Path | None, pin: str | None, languag
 @click.argument("url")
 @click.option("--code", required=True, help="One-time code from the admin.")
 @click.option("--server-key", help="The server's key, where it is known beforehand.")
+@click.option("--name", help="What admins call this device; else the machine's own name.")
 @click.option("--insecure-lan", is_flag=True, help="Allow plain http inside a closed network.")
 @click.pass_obj
 @answers_problems
-def enrol(session: Session, url: str, code: str, server_key: str | None, *, insecure_lan: bool) -> None:
+def enrol(
+    session: Session, url: str, code: str, server_key: str | None, name: str | None, *, insecure_lan: bool
+) -> None:
     """Enrol this device. Example: lontara enrol https://lontara.example.id --code ABCD-EFGH"""
     client = session.client()
-    client.enrol(url, code, server_key=server_key, insecure_lan=insecure_lan)
+    client.enrol(url, code, server_key=server_key, name=name, insecure_lan=insecure_lan)
     click.echo(f"{session.text('enrolled')} {client.store.setting('full_name')}")
     if insecure_lan:
         click.echo(session.text("insecure"), err=True)

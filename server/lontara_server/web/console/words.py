@@ -119,7 +119,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Perangkat itu didaftarkan lagi; pekerjaan dari kedua salinan tetap masuk",
         "The device is enrolled again; the work of both copies still arrives",
     ),
-    "entry_letter": ("Catatan {letter}", "Entry {letter}"),
     "is_voided": ("sudah dibatalkan", "voided already"),
     "resolved_head": ("Keputusan tersimpan", "The decision is saved"),
     "decided_by": ("{name}, {when}", "{name}, {when}"),
@@ -138,8 +137,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "answers": ("Jawaban pegawai", "What the worker says"),
     "history": ("Riwayat", "History"),
-    "record.conflict": ("konflik", "conflict"),
-    "record.entry": ("catatan", "entry"),
     "revision": ("revisi {n}", "revision {n}"),
     "changed_head": (
         "Keputusan Anda belum tersimpan. Semua versi tetap aman.",
@@ -201,7 +198,7 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Required to return or reject. {name} reads it on the device, also without a signal.",
     ),
     "judged_revision": ("Yang Anda nilai: revisi {n}", "What you judge: revision {n}"),
-    "approve_one_to_come": ("Catatan ini sudah diputuskan.", "This entry has been decided."),
+    "decided_already": ("Catatan ini sudah diputuskan.", "This entry has been decided."),
     "in_conflict": (
         "Ada konflik terbuka tentang catatan ini.",
         "An open conflict is about this entry.",
@@ -236,7 +233,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Not counted yet: {n} entries that are still on devices.",
     ),
     "arithmetic": ("Hitungan", "How it adds up"),
-    "entries_behind": ("Catatan di baliknya: {n}", "Entries behind it: {n}"),
     "policy_is": (
         "Kebijakan {policy} versi {version}. Nilai ini tidak memicu sanksi dengan sendirinya.",
         "Policy {policy}, version {version}. A score causes no sanction by itself.",
