@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -90,8 +90,10 @@ def main(*, folder: Path, source: Path | None, stays: bool, console: Console | N
             for device in devices:
                 device.client.close()
         if stays:
-            console.print(f"Server tetap berjalan di http://127.0.0.1:{office.port}/ (Ctrl-C untuk berhenti).")
-            threading.Event().wait()
+            console.print(f"Konflik yang terbuka: http://127.0.0.1:{office.port}/conflicts · masuk dengan sandi di atas.")
+            console.print("Server tetap berjalan (Ctrl-C untuk berhenti).")
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
     return 0 if whole else 1
 
 
@@ -188,8 +190,8 @@ def _resolve_some(office: Office) -> int:
 
 
 def _tell(
-    office: Office, names: Mapping[str, str], written: Mapping[str, tuple[str, str]], drained: Mapping[str, Drained], traffic: Traffic,
-    resolved: int, lines: list[SourceEntry], console: Console,
+    office: Office, names: Mapping[str, str], written: Mapping[str, tuple[str, str]],
+    drained: Mapping[str, Drained], traffic: Traffic, resolved: int, lines: list[SourceEntry], console: Console,
 ) -> bool:  # fmt: skip
     with transaction(office.engine) as connection:
         for month in sorted({month for _, month in written.values()}):
@@ -225,18 +227,28 @@ def _running_office(folder: Path, people: Sequence[Person], console: Console) ->
                    random_bytes=secrets.token_bytes)  # fmt: skip
         create_user(connection, ORG, login=ADMIN, password=password, role="admin", by=ADMIN, now_ms=now)
         import_employees(connection, ORG, _people_file(people), by=ADMIN, now_ms=now)
+        chiefs = {f"atasan{number}": person for number, person in enumerate(_leaders(people), start=1)}
+        for login, person in chiefs.items():
+            create_user(connection, ORG, login=login, password=password, role="supervisor", by=ADMIN, now_ms=now,
+                        nip=person.nip)  # fmt: skip
     config = read_config(folder, {})
     port = _free_port(console)
     server = create_server(create_app(config, engine=engine), host="127.0.0.1", port=port, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    console.print(f"Server: http://127.0.0.1:{port}/ · basis data: {folder} · admin: {ADMIN} · sandi: {password}")
+    console.print(f"Server: http://127.0.0.1:{port}/", soft_wrap=True)
+    console.print(f"Masuk sebagai {', '.join((ADMIN, *chiefs))}; sandi: {password}", soft_wrap=True)
+    console.print(f"Data: {folder}", soft_wrap=True)
     try:
         yield Office(engine, config, port, port)
     finally:
         server.close()
         thread.join(timeout=5)
         engine.dispose()
+
+
+def _leaders(people: Sequence[Person]) -> list[Person]:
+    return [person for person in people if not person.supervisor]
 
 
 def _free_port(console: Console) -> int:
