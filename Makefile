@@ -1,7 +1,7 @@
 # What a newcomer types. Needs python3 >= 3.11 and make; everything else is set up in .venv on the way.
 # Only relative paths, all quoted where the shell sees them: the tree may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format proof clean
+.PHONY: help demo test lint format proof bench clean
 
 help:
 	@echo 'make demo    the main job from end to end: devices offline, a bad link, conflicts, scores'
@@ -9,8 +9,11 @@ help:
 	@echo 'make test    all tests'
 	@echo 'make lint    style and types'
 	@echo 'make format  layout, import order and the fixes that are safe'
-	@echo 'make proof   thousands of seeded schedules of lost, doubled and reordered messages and of crashes;'
+	@echo 'make proof   thousands of seeded schedules of lost, doubled and reordered messages and of crashes,'
+	@echo '             power cuts, kills, restores and hostile bodies;'
 	@echo '             PROOF=short for a few minutes; writes build/proof.json'
+	@echo 'make bench   speed beside a bare endpoint, on SQLite and PostgreSQL; wants a quiet machine; writes'
+	@echo '             build/bench.json; BENCH=--large for a table of a million entries, see bench/README.md'
 	@echo 'make clean   removes what the tools made, .venv included'
 
 demo:
@@ -28,6 +31,8 @@ lint:
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/python -m lontara_schema.generate --check
+	.venv/bin/python -m lontara_schema.make_messages --check
+	.venv/bin/python -m lontara_schema.make_vectors --check
 	.venv/bin/mypy --platform win32 --cache-dir .mypy_cache/win32 sync_core client_sdk
 
 format:
@@ -36,14 +41,19 @@ format:
 	.venv/bin/ruff format .
 
 PROOF ?= full
-SCHEDULES_short := 200
-SCHEDULES_full := 3000
 
 proof:
-	@[ -n '$(SCHEDULES_$(PROOF))' ] || { echo 'PROOF is "short" or "full", not "$(PROOF)".' >&2; exit 2; }
+	@case '$(PROOF)' in short|full) ;; *) echo 'PROOF is "short" or "full", not "$(PROOF)".' >&2; exit 2;; esac
 	@sh .ci/setup server,dev
+	@sh .ci/test-programs
 	@mkdir -p build
-	PYTHONPATH=tests .venv/bin/python tests/simulation/run.py --schedules $(SCHEDULES_$(PROOF)) --json build/proof.json
+	PYTHONPATH=tests .venv/bin/python tests/proof.py $(PROOF) --json build/proof.json
+
+BENCH ?=
+
+bench:
+	@sh .ci/setup server,dev
+	PYTHONPATH=tests .venv/bin/python -m bench.run $(BENCH) --json build/bench$(if $(findstring --large,$(BENCH)),-large).json
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,7 +5,7 @@ It runs on Windows, macOS and Linux and knows nothing of the server's code: both
 
 from lontara.client import Client
 from lontara.engine import SyncReport
-from lontara.entries import AttentionItem, Entry
+from lontara.entries import AttentionItem, Decision, Entry
 from lontara_core.problems import Problem
 
-__all__ = ["AttentionItem", "Client", "Entry", "Problem", "SyncReport"]
+__all__ = ["AttentionItem", "Client", "Decision", "Entry", "Problem", "SyncReport"]

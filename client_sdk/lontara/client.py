@@ -6,30 +6,40 @@ Whatever a person writes becomes one operation with its view in one transaction;
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
 
-from lontara import enrolment
+from lontara import concerns, corrections, enrolment
+from lontara.authoring import (
+    ENTRY,
+    ENTRY_TYPE,
+    Author,
+    check_draft,
+    check_names,
+    check_set,
+    judged_of,
+    not_found,
+    tidied,
+    was_of,
+    with_times,
+)
 from lontara.clock import Clock, SystemClock
 from lontara.engine import SyncEngine, SyncReport
-from lontara.entries import AttentionItem, Entry, conflict_json, iso_time
-from lontara.revocation import wiped_problem
+from lontara.entries import AttentionItem, Decision, Entry, conflict_json, iso_time, score_json
 from lontara.scheduler import running
 from lontara.store import Logged, Row, Store
 from lontara.transport import HttpTransport, Transport, check_url
 from lontara_core.canonical import Json, encode, tidy_text
-from lontara_core.clock import tick
 from lontara_core.identifiers import derived_id
 from lontara_core.log import chain
-from lontara_core.operations import Judged, Operation, Origin, Refused, check_fields, check_operation, encode_operation
 from lontara_core.problems import Problem
-from lontara_core.record import Record, judged_hash
-from lontara_core.record_types import RECORD_TYPES
+from lontara_core.record import Record
+from lontara_core.short_ids import whole_id
 
-ENTRY = "activity_entry"
 _WEIGHT = {"received": 0, "quarantined": 1, "queued": 2, "parked": 3, "conflict": 4, "rejected": 5}
 
 
@@ -42,6 +52,7 @@ class Client:
     ) -> None:  # fmt: skip
         self.store = store
         self._clock = clock or SystemClock()
+        self._author = Author(store, self._clock)
         self._chance = chance or SystemRandom()
         self._connect = transport
 
@@ -63,135 +74,143 @@ class Client:
         """
         check_url(url, insecure_lan=insecure_lan)
         transport = self._transport(url, insecure_lan=insecure_lan)
-        enrolment.enrol(self.store, transport, code, server_key=server_key, name=name, now_ms=self._clock.wall_ms())
-        with self.store.transaction():
-            self.store.set_setting("url", url)
-            self.store.set_setting("insecure_lan", insecure_lan)
+        engine = SyncEngine(self.store, transport, self._clock, self._chance)
+        enrolment.enrol(self.store, transport, code, engine=engine, server_key=server_key, name=name,
+                        now_ms=self._clock.wall_ms(), address={"url": url, "insecure_lan": insecure_lan})  # fmt: skip
 
     def _transport(self, url: str, *, insecure_lan: bool) -> Transport:
         return self._connect(url) if self._connect else HttpTransport(url, insecure_lan=insecure_lan)
 
     def record(self, *, draft: bool = False, **fields: Json) -> Entry:
         """Save an entry and submit it; with `draft` it stays here until `submit`."""
-        kept = _tidied(fields)
+        kept = tidied(fields)
         with self.store.transaction():
-            self._check_enrolled()
+            self._author.check_enrolled()
+            check_draft(kept)
             if draft:
-                self._check_draft(kept)
                 now = self._clock.wall_ms()
                 id_ = derived_id(now, encode({"fields": kept, "salt": secrets.token_hex(16)}))
                 self.store.set_draft(id_, kept, now)
                 return self.entry(id_)
-            return self.entry(self._write("create", ENTRY, fields=kept).record)
+            return self.entry(self._author.write("create", ENTRY, fields=kept).record)
 
     def submit(self, entry: str) -> Entry:
         """Submit a draft; it keeps its id."""
         with self.store.transaction():
-            fields = next((kept for id_, kept, _ in self.store.drafts() if id_ == entry), None)
+            fields = self._draft(entry)
             if fields is None:
-                raise _not_found(entry)
-            self._write("create", ENTRY, fields=fields, id=entry)
+                raise not_found(entry)
+            self._author.write("create", ENTRY, fields=fields, id=entry)
             self.store.drop_draft(entry)
             return self.entry(entry)
 
     def edit(self, entry: str, **changes: Json) -> Entry:
-        """Change fields of an entry or a draft; what was returned for revision is submitted again by it."""
-        changes = _tidied(changes, keep_empty=True)
+        """Change fields of an entry or a draft; what was returned for revision is submitted again by it.
+
+        Raises Problem entry_reviewed, not_found, not_permitted, unknown_field, and others of a field.
+        """
+        return self._edit(entry, changes, of_reviewed=False)
+
+    def edit_reviewed(self, entry: str, **changes: Json) -> Entry:
+        """Put a change of an entry before the admin that is approved or rejected; the reviewed values stay till then."""
+        return self._edit(entry, changes, of_reviewed=True)
+
+    def _edit(self, entry: str, wished: Mapping[str, Json], *, of_reviewed: bool) -> Entry:
+        check_names(wished)
+        changes = tidied(wished, keep_empty=True)
         with self.store.transaction():
-            for id_, fields, _ in self.store.drafts():
-                if id_ == entry:
-                    merged = {name: value for name, value in {**fields, **changes}.items() if value is not None}
-                    self._check_draft(merged)
-                    self.store.set_draft(entry, merged, self._clock.wall_ms())
-                    return self.entry(entry)
-            view = self._editable(entry)
+            draft = self._draft(entry)
+            if draft is not None:
+                merged = {name: value for name, value in {**draft, **changes}.items() if value is not None}
+                check_draft(merged)
+                self.store.set_draft(entry, merged, self._clock.wall_ms())
+                return self.entry(entry)
+            view = self._editable(entry, of_reviewed=of_reviewed)
             if view.fields.get("review_state") == "needs_revision":
                 changes["review_state"] = "submitted"
             changes = {name: value for name, value in changes.items() if view.fields.get(name) != value}
             if changes:
-                changes = _with_times(view, changes)
-                self._write("set", ENTRY, id=entry, fields=changes, was=_was(view.fields, changes))
+                check_set(view, changes)
+                changes = with_times(view, changes)
+                self._author.write("set", ENTRY, id=entry, fields=changes, was=was_of(view.fields, changes))
             return self.entry(entry)
 
-    def delete(self, entry: str, *, reason: str = "") -> None:
-        """Delete a draft, or mark an entry as void; it can be restored."""
+    def delete(self, entry: str, *, reason: str = "", of_reviewed: bool = False) -> None:
+        """Delete a draft, or mark an entry as void; it can be restored.
+
+        of_reviewed: also of one that is approved or rejected; an admin decides. Raises Problem entry_reviewed without.
+        """
         with self.store.transaction():
-            if any(id_ == entry for id_, _, _ in self.store.drafts()):
+            if self._draft(entry) is not None:
                 self.store.drop_draft(entry)
                 return
-            view = self._editable(entry)
+            view = self._editable(entry, of_reviewed=of_reviewed)
             if not view.voided:
-                self._write("void", ENTRY, id=entry, fields={"reason": reason} if reason else {}, judged=_judged(view))
+                fields = {"reason": reason} if reason else {}
+                self._author.write("void", ENTRY, id=entry, fields=fields, judged=judged_of(view))
 
     def restore(self, entry: str) -> Entry:
         """Take the void mark away."""
         with self.store.transaction():
             view = self._view(ENTRY, entry)
             if view.voided:
-                self._write("restore", ENTRY, id=entry, judged=_judged(view))
+                self._author.write("restore", ENTRY, id=entry, judged=judged_of(view))
             return self.entry(entry)
 
     def review(self, entry: str, verdict: str, *, note: str = "") -> Entry:
-        """Approve (`approved`), return (`needs_revision`) or reject a worker's entry as it stands on this device."""
+        """Approve (`approved`), return (`needs_revision`) or reject a worker's entry as it stands on this device; or
+        take an approval back (`submitted`).
+
+        Raises Problem not_found, not_permitted, state_not_allowed, missing_field.
+        """
         with self.store.transaction():
+            refused = corrections.reviewed_again(self.store, entry)
             view = self._view(ENTRY, entry)
+            self._check_review(view, verdict)
             fields: dict[str, Json] = {"verdict": verdict}
             if note:
                 fields["note"] = tidy_text(note)
-            self._write("review", ENTRY, id=entry, fields=fields, judged=_judged(view))
+            self._author.write("review", ENTRY, id=entry, fields=fields, judged=judged_of(view), supersedes=refused)
             return self.entry(entry)
+
+    def _check_review(self, view: Record, verdict: str) -> None:
+        """Refuse what the server would: one's own work, another's team, a step that the state graph lacks."""
+        owner, me = view.fields.get("owner"), self.store.setting("employee")
+        facts = {"id": view.id}
+        if owner in (None, me):
+            raise Problem("not_permitted", "Nobody reviews their own entry; nothing was saved.", facts,
+                          "Ask an admin who supervises this person.")  # fmt: skip
+        placed = [row.view.fields for row in self.store.rows("type = 'assignment'") if row.view is not None]
+        known = [each for each in placed if each.get("employee") == owner]
+        if known and not any(me in (each.get("supervisor"), each.get("acting_supervisor")) for each in known):
+            raise Problem("not_permitted", "You do not supervise this person; nothing was saved.", facts,
+                          "Ask an admin who supervises this person.")  # fmt: skip
+        if view.voided:
+            raise Problem("state_not_allowed", "The entry is deleted; nothing was saved.", facts, "Look at it again.")
+        state = view.fields.get("review_state")
+        steps = ENTRY_TYPE.transitions["review_state"]["supervisor"].get(str(state), ())
+        if verdict != state and verdict not in steps:
+            raise Problem("state_not_allowed", f"{state} does not lead to {verdict}; nothing was saved.",
+                          {**facts, "review_state": state}, "Look at it again.")  # fmt: skip
 
     def answer(self, conflict: str, text: str) -> None:
         """Say something to a conflict that waits for the person."""
         with self.store.transaction():
             self._view("conflict", conflict)
-            self._write("answer", "conflict", id=conflict, fields={"text": tidy_text(text)})
+            self._author.write("answer", "conflict", id=conflict, fields={"text": tidy_text(text)})
 
     def correct(self, op_id: str, **changes: Json) -> Entry:
-        """Replace a rejected operation, and the person's edits that wait behind it, by one that holds them all."""
+        """Replace a rejected operation, and the person's edits that wait behind it, by one that holds them all.
+
+        op_id: the operation's name, or the id of its entry.
+        """
         with self.store.transaction():
-            first = self._rejected(op_id)
-            behind = self.store.logged(
-                "record = ? AND position >= ? AND superseded = 0 AND state IN ('rejected', 'parked', 'queued')",
-                first.record, first.position,
-            )  # fmt: skip
-            chain_of = [each for each in behind if each.operation.kind in ("create", "set")]
-            fields: dict[str, Json] = {}
-            was: dict[str, Json] = {}
-            for logged in chain_of:
-                fields |= logged.operation.fields
-                was = {**logged.operation.was, **was}
-            fields |= _tidied(changes, keep_empty=True)
-            self._write_correction(first, chain_of, fields, was)
-            return self.entry(first.record)
+            return self.entry(corrections.correct(self.store, self._author, op_id, changes))
 
-    def _write_correction(
-        self, first: Logged, replaced: Sequence[Logged], fields: dict[str, Json], was: dict[str, Json]
-    ) -> None:
-        for logged in replaced:
-            state = "corrected" if logged.state != "queued" else "queued"
-            self.store.write("UPDATE operation SET superseded = 1, state = ? WHERE position = ?", state, logged.position)
-        self.store.refresh_view(first.type, first.record)
-        origins = tuple(logged.origin for logged in replaced)
-        if first.operation.kind == "create":
-            fields = {name: value for name, value in fields.items() if value is not None and name != "review_state"}
-            self._write("create", first.type, id=first.record, fields=fields, supersedes=origins)
-            return
-        row = self.store.row(first.type, first.record)
-        shown = row.view.fields if row is not None and row.view is not None else {}
-        self._write("set", first.type, id=first.record, fields=fields, was={**_was(shown, fields), **was},
-                    supersedes=origins)  # fmt: skip
-
-    def _rejected(self, op_id: str) -> Logged:
-        device, _, seq = op_id.rpartition(":")
-        found = self.store.logged(
-            "device = ? AND seq = ? AND state = 'rejected'", device or self.store.setting("device"),
-            int(seq) if seq.isdecimal() else 0,
-        )  # fmt: skip
-        if not found or found[0].operation.kind not in ("create", "set"):
-            raise Problem("not_found", "No rejected entry or edit has this id; nothing was changed.", {"op_id": op_id},
-                          "See `lontara attention`.")  # fmt: skip
-        return found[0]
+    def dismiss(self, op_id: str) -> None:
+        """Take a rejected operation off the list of what needs the person; its text stays in the history."""
+        with self.store.transaction():
+            corrections.dismiss(self.store, self._author, op_id)
 
     def entry(self, entry: str) -> Entry:
         """One entry or draft; raises Problem `not_found`."""
@@ -200,8 +219,26 @@ class Client:
                 return self._entry(id_, {**fields, "captured_at": saved_at}, 0, "draft", voided=False)
         row = self.store.row(ENTRY, entry)
         if row is None or row.view is None:
-            raise _not_found(entry)
+            raise not_found(entry)
         return self._entry_of(row)
+
+    def entry_id(self, typed: str) -> str:
+        """The id of an entry or draft by its beginning; what fits none is given back. Raises Problem ambiguous_id."""
+        drafts = [id_ for id_, _, _ in self.store.drafts()]
+        return whole_id(typed, [*drafts, *self._ids_like(ENTRY, typed)])
+
+    def conflict_id(self, typed: str) -> str:
+        """The id of a conflict by its beginning; what fits none is given back. Raises Problem ambiguous_id."""
+        return whole_id(typed, self._ids_like("conflict", typed))
+
+    def _ids_like(self, record_type: str, typed: str) -> list[str]:
+        found = self.store.query("SELECT id FROM row WHERE type = ? AND substr(id, 1, ?) = ?", record_type,
+                                 len(typed.strip()), typed.strip().lower())  # fmt: skip
+        return [str(id_) for (id_,) in found]
+
+    def today(self) -> date:
+        """The org's date now."""
+        return self._author.today()
 
     def entries(self, *, date_from: str | None = None, date_to: str | None = None, voided: bool = True) -> list[Entry]:
         """Entries and drafts from one local day to another, both included."""
@@ -229,13 +266,33 @@ class Client:
                 if entry.fields.get("owner") not in (None, own) and entry.review_state == "submitted"]  # fmt: skip
 
     def attention(self) -> list[AttentionItem]:
-        """What needs the person: rejected, parked, or being decided."""
+        """What needs the person: operations that are rejected, parked or being decided; entries that were returned;
+        questions about entries; and what has stopped the device."""
         found = self.store.logged("state IN ('rejected', 'parked', 'conflict') AND superseded = 0")
-        return [
+        waiting = [
             AttentionItem(each.op_id, each.state, each.record, each.operation.kind, each.operation.fields, each.code,
                           each.field, each.message, each.conflict)
             for each in found
         ]  # fmt: skip
+        return [*concerns.of_the_device(self.store), *waiting, *concerns.returned(self.store),
+                *concerns.questions(self.store)]  # fmt: skip
+
+    def decisions(self, *, about: str | None = None, unseen: bool = False) -> list[Decision]:
+        """What was decided about the person's entries, the newest first; `about` names an entry or a conflict."""
+        return [each for each in concerns.decisions(self.store)
+                if not (unseen and each.seen) and (about is None or about in (each.conflict, *each.records))]  # fmt: skip
+
+    def scores(self) -> list[dict[str, Json]]:
+        """The person's monthly scores as the server has sent them, the newest month first."""
+        own = self.store.setting("employee")
+        views = [row.view for row in self.store.rows("type = 'score'") if row.view is not None]
+        shown = [score_json(view) for view in views if view.fields.get("owner") in (None, own)]
+        return sorted(shown, key=lambda each: str(each["period"]), reverse=True)
+
+    def see_all(self) -> int:
+        """Note that the person has read every decision and rejection; returns how many were new."""
+        with self.store.transaction():
+            return concerns.see(self.store)
 
     def conflicts(self, *, open_only: bool = False) -> list[dict[str, Json]]:
         """The conflicts that this device may see."""
@@ -249,14 +306,18 @@ class Client:
         return {
             "enrolled": self.store.setting("device") is not None,
             "unsent": self.store.unsent_count(),
+            "unsent_entries": self._records_waiting(quarantined=False),
             "quarantined": self.store.quarantined_count(),
+            "quarantined_entries": self._records_waiting(quarantined=True),
             "drafts": len(self.store.drafts()),
-            "received": sum(counts.get(name, 0) for name in ("received", "parked", "rejected", "conflict", "corrected")),
+            "received": (self.store.setting("let_go") or 0)
+            + sum(counts.get(name, 0) for name in ("received", "parked", "rejected", "conflict", "corrected")),
             "backed_up": backed_up,
             "rejected": counts.get("rejected", 0),
             "parked": counts.get("parked", 0),
             "conflicts": sum(1 for each in self.conflicts() if each["state"] != "resolved"),
             "forked": self.store.setting("forked_at") is not None,
+            "log_gap": bool(self.store.setting("log_gap")),
             "wiped_at": iso_time(self.store.setting("wiped_at")),
             "last_success_at": iso_time(self.store.setting("last_success_at")),
             "epoch": self.store.setting("epoch"),
@@ -266,11 +327,23 @@ class Client:
             "insecure_lan": bool(self.store.setting("insecure_lan")),
         }
 
+    def _records_waiting(self, *, quarantined: bool) -> int:
+        """How many records have something that no server has received, or that it has set aside."""
+        condition = "device = ? AND seq <= ?" if quarantined else "NOT (device = ? AND seq <= ?)"
+        found = self.store.query(
+            f"SELECT count(DISTINCT record) FROM operation WHERE state = 'queued' AND {condition}",  # noqa: S608
+            self.store.setting("device"), self.store.setting("quarantined_seq") or 0,
+        )  # fmt: skip
+        return int(found[0][0])
+
     def sync(self, progress: Callable[[SyncReport], None] | None = None) -> SyncReport:
         """Send and read until nothing waits; the report says what stopped it otherwise."""
-        self._check_enrolled()
+        self._author.check_enrolled()
         transport = self._transport(self.store.setting("url"), insecure_lan=bool(self.store.setting("insecure_lan")))
-        return SyncEngine(self.store, transport, self._clock, self._chance).run(progress)
+        known = {(each.conflict, each.at) for each in self.decisions()}
+        report = SyncEngine(self.store, transport, self._clock, self._chance).run(progress)
+        report.decisions = [each for each in self.decisions() if (each.conflict, each.at) not in known]
+        return report
 
     @contextmanager
     def watch(self, *, seconds: float = 30, on_report: Callable[[SyncReport], None] | None = None) -> Iterator[None]:
@@ -289,56 +362,34 @@ class Client:
         faults = self.store.integrity()
         for (device,) in self.store.query("SELECT DISTINCT device FROM operation"):
             logged = self.store.logged("device = ?", device)
-            start = self.store.hash_at(device, 0) or b""
+            last_gone = self.store.kept_after(device)
+            start = self.store.hash_at(device, last_gone) or b""
             hashes = chain(start, [each.raw for each in logged])
             faults += [f"operation {each.op_id}: the chain does not hold"
-                       for number, (each, digest) in enumerate(zip(logged, hashes, strict=True), start=1)
+                       for number, (each, digest) in enumerate(zip(logged, hashes, strict=True), start=last_gone + 1)
                        if each.hash != digest or each.seq != number]  # fmt: skip
         return faults
 
-    def _write(
-        self, kind: Any, record_type: str, *, fields: Mapping[str, Json] | None = None, id: str | None = None,
-        was: Mapping[str, Json] | None = None, judged: Judged | None = None, supersedes: tuple[Origin, ...] = (),
-    ) -> Logged:  # fmt: skip
-        self._check_enrolled()
-        now = self._clock.wall_ms()
-        operation = Operation(
-            kind=kind, type=record_type, at=now, offset=self._clock.offset_minutes(),
-            hlc=tick(self.store.last_hlc(), now), id=id, fields=dict(fields or {}), was=dict(was or {}),
-            mono=self._clock.mono_ms(), boot=self._clock.boot(), judged=judged, supersedes=supersedes,
-        )  # fmt: skip
-        try:
-            check_operation(operation)
-        except Refused as refused:
-            raise _problem_of(refused) from refused
-        assert encode_operation(operation)
-        return self.store.append(operation)
-
-    def _check_draft(self, fields: dict[str, Json]) -> None:
-        try:
-            check_fields(RECORD_TYPES[ENTRY], fields)
-        except Refused as refused:
-            raise _problem_of(refused) from refused
-
-    def _check_enrolled(self) -> None:
-        if self.store.setting("wiped_at") is not None:
-            raise wiped_problem()
-        if self.store.setting("device") is None:
-            raise Problem("not_enrolled", "This device is not enrolled yet; nothing was saved.", {},
-                          "Enrol it with the code of your admin: lontara enrol URL --code CODE.")  # fmt: skip
+    def _draft(self, entry: str) -> dict[str, Json] | None:
+        return next((fields for id_, fields, _ in self.store.drafts() if id_ == entry), None)
 
     def _view(self, record_type: str, record: str) -> Record:
         row = self.store.row(record_type, record)
         if row is None or row.view is None:
-            raise _not_found(record)
+            raise not_found(record)
         return row.view
 
-    def _editable(self, entry: str) -> Record:
+    def _editable(self, entry: str, *, of_reviewed: bool) -> Record:
         view = self._view(ENTRY, entry)
+        if view.fields.get("owner") not in (None, self.store.setting("employee")):
+            raise Problem("not_permitted", "An entry is changed by the person whose work it is; nothing was saved.",
+                          {"id": entry}, "Look at it again.")  # fmt: skip
         state = view.fields.get("review_state")
-        if state in RECORD_TYPES[ENTRY].final["review_state"]:
+        if state in ENTRY_TYPE.final["review_state"] and not of_reviewed:
             raise Problem("entry_reviewed", "The entry has been reviewed; it was not changed.",
-                          {"id": entry, "review_state": state}, "Ask your supervisor to withdraw the review first.")  # fmt: skip
+                          {"id": entry, "review_state": state},
+                          "Ask your supervisor to withdraw the review, or say --yes to put the change before the"
+                          " admin.")  # fmt: skip
         return view
 
     def _entry_of(self, row: Row) -> Entry:
@@ -350,8 +401,7 @@ class Client:
         state = max(map(self._delivery_of, own), key=_WEIGHT.__getitem__, default="received")
         if row.view.clash is not None and _WEIGHT[state] < _WEIGHT["conflict"]:
             state = "conflict"
-        backed_up, device = self.store.setting("backed_up_seq") or 0, self.store.setting("device")
-        if state == "received" and own and all(each.device == device and each.seq <= backed_up for each in own):
+        if state == "received" and (own or row.let_go) and all(self.store.is_backed_up(each) for each in own):
             state = "backed_up"
         deciding = {name: value for each in own if each.state == "conflict" and each.operation.kind == "set"
                     for name, value in each.operation.fields.items() if fields.get(name) != value}  # fmt: skip
@@ -372,44 +422,3 @@ class Client:
         if person is not None and person.view is not None:
             nip = person.view.fields.get("nip", nip)
         return Entry(id_, self.store.setting("org") or "", nip or "", fields, revision, voided, state, deciding or {})
-
-
-def _judged(view: Record) -> Judged:
-    return Judged(hash=judged_hash(view), revision=view.revision)
-
-
-def _was(shown: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
-    """What the author saw of every changed field, and of all that moves together with one."""
-    names = {name for field in changes for name in RECORD_TYPES[ENTRY].group_of(field)}
-    return {name: shown.get(name) for name in sorted(names)}
-
-
-def _with_times(view: Record, changes: dict[str, Json]) -> dict[str, Json]:
-    """With the duration that follows from the times, so that neither side has to guess; raises Problem."""
-    when = RECORD_TYPES[ENTRY].groups["when"]
-    merged = {name: changes.get(name, view.fields.get(name)) for name in when}
-    if set(changes) & {"start_time", "end_time"} and "duration_minutes" not in changes and merged["start_time"]:
-        changes = {**changes, "duration_minutes": None}
-        merged["duration_minutes"] = None
-    whole = {name: value for name, value in merged.items() if value is not None}
-    trial = Operation(kind="create", type=ENTRY, at=0, offset=0, hlc=(0, 0), fields={**whole, "title": "-"})
-    try:
-        check_operation(trial)
-    except Refused as refused:
-        raise _problem_of(refused) from refused
-    return changes
-
-
-def _tidied(fields: Mapping[str, Json], *, keep_empty: bool = False) -> dict[str, Json]:
-    tidy = {name: tidy_text(value) if isinstance(value, str) else value for name, value in fields.items()}
-    emptied = {name: None if value == "" else value for name, value in tidy.items()}
-    return {name: value for name, value in emptied.items() if keep_empty or value is not None}
-
-
-def _not_found(record: str) -> Problem:
-    return Problem("not_found", "Nothing on this device has this id; nothing was changed.", {"id": record},
-                   "See `lontara list`.")  # fmt: skip
-
-
-def _problem_of(refused: Refused) -> Problem:
-    return Problem(refused.code, f"{refused.why}; nothing was saved.", {"field": refused.field}, "Correct it and save again.")

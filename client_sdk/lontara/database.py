@@ -1,7 +1,10 @@
-"""The encrypted SQLite file: opened with its key, checked to be encrypted, migrated. No statement of the store's own."""
+"""The encrypted SQLite file: opened with its key, checked to be encrypted, migrated; and what its disk may do, told as
+a Problem. No statement of the store's own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -17,9 +20,18 @@ BUSY_MS: Final = 20_000
 def open_database(path: Path, key: bytes) -> apsw.Connection:
     """A connection to the store at `path`, made and migrated where needed.
 
-    Raises Problem `store_not_readable` (another key, or no store), `store_newer` (written by a newer app).
+    Raises Problem `store_not_readable` (another key, or no store), `store_newer` (written by a newer app), and those of
+    `disk_problems`.
     """
-    connection = apsw.Connection(str(path))
+    with disk_problems():
+        connection = apsw.Connection(str(path))
+        # Before anything is in it: SQLite gives the files beside it the same mode.
+        with suppress(OSError):  # a disk that knows no modes, or a file that is in no folder
+            path.chmod(0o600)
+        return _opened(connection, key)
+
+
+def _opened(connection: apsw.Connection, key: bytes) -> apsw.Connection:
     opened = False
     try:
         connection.set_busy_timeout(BUSY_MS)
@@ -34,6 +46,33 @@ def open_database(path: Path, key: bytes) -> apsw.Connection:
         if not opened:
             connection.close()
     return connection
+
+
+@contextmanager
+def disk_problems() -> Iterator[None]:
+    """Raise Problem `disk_full` or `disk_failed` where the disk takes nothing more, or not reliably."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise Problem("disk_full", "The disk is full; this was not saved, what was saved before is safe.", {},
+                      "Make room on the disk, then save again.") from error  # fmt: skip
+    except apsw.IOError as error:
+        raise Problem("disk_failed", "The disk failed; this was not saved, what was saved before is not touched.",
+                      {"error": str(error)}, "Save again; have the device looked at if it comes back.") from error  # fmt: skip
+
+
+def commit(connection: apsw.Connection) -> None:
+    """Commit; where the disk refuses, nothing of the transaction may be found after a crash either.
+
+    When only the sync failed, the whole transaction lies behind the last one in the log file, where the next start
+    would take it for committed. The next commit goes over it, so one that changes nothing is made at once.
+    """
+    try:
+        connection.execute("COMMIT")
+    except (apsw.FullError, apsw.IOError):
+        version = connection.execute("PRAGMA user_version").get
+        connection.execute(f"PRAGMA user_version = {version}")
+        raise
 
 
 def _unlock(connection: apsw.Connection, key: bytes) -> None:

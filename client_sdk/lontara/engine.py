@@ -7,7 +7,7 @@ The engine keeps no state that a crash would lose; what an answer changes is in 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -15,9 +15,11 @@ from uuid import UUID
 import msgspec
 
 from lontara.clock import Clock
+from lontara.entries import Decision
+from lontara.healing import FormerHead, go_on_from
 from lontara.revocation import quarantined_problem, wiped_problem
 from lontara.settling import settle
-from lontara.store import Store
+from lontara.store import Log, Store
 from lontara.transport import HttpAnswer, Transport, TransportFailed
 from lontara_core import signing
 from lontara_core.batching import BatchSize, retry_wait
@@ -34,12 +36,16 @@ from lontara_core.problems import Problem
 
 FAILURES_MAX: Final = 8
 RETRY_AFTER_PATIENCE_SECONDS: Final = 10.0
+APP: Final = "lontara/0.1.0"
 _KEEP: Final = "Your work is safe on this device."
 
 
 @dataclass
 class SyncReport:
-    """What one run did; `problem` says why it stopped early, None where all is sent and read."""
+    """What one run did; `problem` says why it stopped early, None where all is sent and read.
+
+    decisions: those about the person's entries that it has brought.
+    """
 
     requests: int = 0
     operations_up: int = 0
@@ -51,6 +57,7 @@ class SyncReport:
     quarantined: int = 0
     problem: Problem | None = None
     retry_after: float | None = None
+    decisions: list[Decision] = field(default_factory=list)
 
     @property
     def unreachable(self) -> bool:
@@ -69,6 +76,7 @@ class SyncReport:
             "unsent": self.unsent,
             "quarantined": self.quarantined,
             "problem": None if self.problem is None else self.problem.document(),
+            "decisions": [each.as_json() for each in self.decisions],
         }
 
 
@@ -130,26 +138,65 @@ class SyncEngine:
 
     def exchange(self, report: SyncReport) -> bool:
         """One round trip; whether another one has something to do. Raises TransportFailed or Problem."""
-        sent, answer = self._round_trip(report)
         store = self._store
-        if answer.status not in (200, 426):
-            self._raise_refusal(answer, report)
-        try:
-            message = msgspec.json.decode(plain_body(answer), type=SyncAnswer)
-        except msgspec.DecodeError as error:
-            if answer.status == 426:
-                raise problem_of(answer) from error
-            raise Problem("malformed_answer", f"The server's answer cannot be read. {_KEEP}", {},
-                          "Update the app.") from error  # fmt: skip
+        if self._go_on_from_former_logs(report):
+            return True
+        sent, message = self._round_trip(report, self._request)
         with store.transaction():
             settle(store, message, sent_epoch=sent.epoch, sent_last=sent.last, now_ms=self._clock.wall_ms())
         if store.setting("wiped_at") is not None:
             raise wiped_problem()
         self._count(report, message, sent)
         self._size = self._size.after_success(plain_bytes=sent.plain_bytes, sent_bytes=len(sent.body))
-        if store.setting("forked_at") is not None:
-            raise forked_problem()
+        self._check_can_go_on()
         return self._more(message, sent)
+
+    def former_heads(self) -> dict[str, FormerHead]:
+        """Before a new enrolment: where the server's log of each enrolment ends that it knows.
+
+        The newest is asked first; an older one only where that is not known or the epoch is another. Raises
+        TransportFailed, Problem.
+        """
+        heads: dict[str, FormerHead] = {}
+        for log in reversed(self._store.logs()):
+            answer = self._ask_head(SyncReport(), log)
+            if answer is None:
+                continue
+            heads[log.device] = FormerHead(answer.head_seq, answer.head)
+            if answer.epoch == self._store.setting("epoch"):
+                break
+        return heads
+
+    def _go_on_from_former_logs(self, report: SyncReport) -> bool:
+        """In a new epoch each former log is asked for under its own id; whether that was done now."""
+        waiting = [log for log in self._store.logs() if not log.asked]
+        for log in waiting:
+            answer = self._ask_head(report, log)
+            if answer is not None and answer.epoch != self._store.setting("epoch"):
+                # Restored once more meanwhile; the device's own exchange takes that over first.
+                return False
+            head = None if answer is None else FormerHead(answer.head_seq, answer.head)
+            at = self._clock.wall_ms() + (self._store.setting("server_offset") or 0)
+            with self._store.transaction():
+                go_on_from(self._store, log, head, at if answer is None else answer.server_time)
+        return bool(waiting)
+
+    def _ask_head(self, report: SyncReport, log: Log) -> SyncAnswer | None:
+        """What the server says under the id of one enrolment; None where it does not know the id or key."""
+        if log.key is None:
+            return None
+        key = from_base64(log.key)
+        try:
+            return self._round_trip(report, lambda: self._signed(log.device, key, self._question(log)))[1]
+        except Problem as problem:
+            if problem.code not in ("unknown_device", "bad_signature"):
+                raise
+            return None
+
+    def _question(self, log: Log) -> SyncRequest:
+        seq, head = self._store.log_head(log.device)
+        return SyncRequest(protocol=PROTOCOL_VERSION, epoch=self._store.setting("epoch"), head_seq=seq, head=head.hex(),
+                           app=APP)  # fmt: skip
 
     def _more(self, answer: SyncAnswer, sent: _Sent) -> bool:
         if answer.epoch != sent.epoch or any(page.more for page in answer.pages):
@@ -162,13 +209,13 @@ class SyncEngine:
         if progressed and self.unsent() > 0:
             return True
         if self._store.quarantined_count():
-            raise quarantined_problem()
+            raise quarantined_problem(self._store)
         return False
 
-    def _round_trip(self, report: SyncReport) -> tuple[_Sent, HttpAnswer]:
-        """Send, and once more with the server's time where ours was too far off."""
+    def _round_trip(self, report: SyncReport, make: Callable[[], _Sent]) -> tuple[_Sent, SyncAnswer]:
+        """Send, once more with the server's time where ours was too far off, and read the signed answer."""
         for attempt in (1, 2):
-            sent = self._request()
+            sent = make()
             report.requests += 1
             report.bytes_up += len(sent.body)
             answer = self._transport.post("/v1/sync", sent.body, sent.headers)
@@ -183,7 +230,9 @@ class SyncEngine:
                 raise problem
             with self._store.transaction():
                 self._store.set_setting("server_offset", server_time - self._clock.wall_ms())
-        return sent, answer
+        if answer.status not in (200, 426):
+            self._raise_refusal(answer, report)
+        return sent, _read(answer)
 
     def _is_signed(self, sent: _Sent, answer: HttpAnswer) -> bool:
         covered = signing.answer_input(
@@ -216,39 +265,52 @@ class SyncEngine:
         raise Problem("server_busy", f"The server asks to come back later. {_KEEP}",
                       {"retry_after": int(wait), "status": answer.status}, "It is tried again by itself.")  # fmt: skip
 
+    def _check_can_go_on(self) -> None:
+        if self._store.setting("forked_at") is not None:
+            raise forked_problem()
+        if self._store.setting("log_gap"):
+            raise log_gap_problem()
+
     def _request(self) -> _Sent:
         store = self._store
-        if store.setting("forked_at") is not None:
-            raise forked_problem()
+        self._check_can_go_on()
         with store.transaction():
             device, epoch = store.setting("device"), store.setting("epoch")
             received = store.setting("received_seq") or 0
             head = store.hash_at(device, received)
-            assert head is not None, "what was received is kept"
+            assert head is not None, "what was received is kept, and its hash where it was let go"
             key = from_base64(store.setting("device_key"))
             held = max(received, store.setting("quarantined_seq") or 0)
             batch, plain_bytes = self._batch(device, epoch, held, key)
             last = batch.last if batch is not None else 0
             scopes = store.setting("scopes") or []
+            # Rows in the short form are built from logged operations; where some were let go, all come whole.
+            told, told_head = received, head
+            if store.setting("fresh_pull") and store.kept_after(device):
+                told, told_head = 0, store.hash_at(device, 0) or head
             message = SyncRequest(
-                protocol=PROTOCOL_VERSION, epoch=epoch, head_seq=received, head=head.hex(),
+                protocol=PROTOCOL_VERSION, epoch=epoch, head_seq=told, head=told_head.hex(),
                 cursors={scope: store.cursors().get(scope, 0) for scope in scopes},
                 unsent=store.log_head(device)[0] - (last or held),
-                mono=self._clock.mono_ms(), boot=self._clock.boot(), app="lontara/0.1.0", batch=batch,
+                mono=self._clock.mono_ms(), boot=self._clock.boot(), app=APP, batch=batch,
             )  # fmt: skip
-            offset = store.setting("server_offset") or 0
+        first = batch.first if batch is not None else 0
+        sent = self._signed(device, key, message)
+        return replace(sent, plain_bytes=plain_bytes, first=first, last=last, scopes=frozenset(scopes))
+
+    def _signed(self, device: str, key: bytes, message: SyncRequest) -> _Sent:
+        """The message on its way, under one enrolment's id and key."""
         body = msgspec.json.encode(message)
         headers = {}
         if len(body) > WORTH_COMPRESSING_BYTES:
             body = deflate(body)
             headers["Content-Encoding"] = "gzip"
         request = str(UUID(int=self._chance.getrandbits(128)))
-        time = self._clock.wall_ms() + offset
+        time = self._clock.wall_ms() + (self._store.setting("server_offset") or 0)
         covered = signing.request_input(device=device, request=request, time=time, body=body)
         headers |= {"Lontara-Device": device, "Lontara-Request": request, "Lontara-Time": str(time),
                     "Lontara-Signature": signing.sign(key, covered)}  # fmt: skip
-        first = batch.first if batch is not None else 0
-        return _Sent(request, epoch, body, headers, plain_bytes, first, last, frozenset(scopes))
+        return _Sent(request, message.epoch, body, headers, 0, 0, 0, frozenset())
 
     def _batch(self, device: str, epoch: str, held: int, key: bytes) -> tuple[Batch | None, int]:
         """The next operations after `held`, up to where the server holds the log."""
@@ -290,6 +352,16 @@ def plain_body(answer: HttpAnswer) -> bytes:
         raise Problem("malformed_answer", f"The server's answer cannot be read. {_KEEP}", {}, "Try again.") from error
 
 
+def _read(answer: HttpAnswer) -> SyncAnswer:
+    try:
+        return msgspec.json.decode(plain_body(answer), type=SyncAnswer)
+    except msgspec.DecodeError as error:
+        if answer.status == 426:
+            raise problem_of(answer) from error
+        raise Problem("malformed_answer", f"The server's answer cannot be read. {_KEEP}", {},
+                      "Update the app.") from error  # fmt: skip
+
+
 def problem_of(answer: HttpAnswer) -> Problem:
     """The problem that a refusal carries, or one that says what little is known."""
     try:
@@ -305,3 +377,9 @@ def forked_problem() -> Problem:
     """Two copies of one store: say so, and what ends it."""
     return Problem("forked", "Another copy of this store has written under the same device. Nothing is lost.", {},
                    "Ask for a new code and enrol this device again.")  # fmt: skip
+
+
+def log_gap_problem() -> Problem:
+    """The server went further back than this device keeps its log: say so, and what ends it."""
+    return Problem("log_gap", "The server was restored from a backup that is older than what this device keeps of its"
+                   f" log. {_KEEP}", {}, "Ask for a new code and enrol this device again.")  # fmt: skip

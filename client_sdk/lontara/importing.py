@@ -48,9 +48,10 @@ def import_file(client: Client, path: Path) -> Imported:
             try:
                 fields = _fields(held, zone)
                 is_new = _save(client, digest, fields)
-            except (ValueError, Problem) as error:
+            except Problem as error:
                 raise Problem("invalid_line", f"Line {number}: {error} The lines before it are saved.",
-                              {"line": number}, "Correct the line and import the file again.") from error  # fmt: skip
+                              {"line": number, "field": error.facts.get("field")},
+                              "Correct the line and import the file again.") from error  # fmt: skip
             added, known = added + is_new, known + (not is_new)
     return Imported(added, known)
 
@@ -71,16 +72,25 @@ def _fields(held: dict[str, str], zone: ZoneInfo) -> dict[str, Json]:
     elif held["duration_minutes"].isdecimal():
         fields["duration_minutes"] = int(held["duration_minutes"])
     else:
-        raise ValueError("it has neither start and end nor a duration in minutes, and none is made up.")
+        raise Problem("missing_field", "it has neither start and end nor a duration in minutes, and none is made up.",
+                      {"field": "duration_minutes"}, "Correct it and save again.")  # fmt: skip
     if held["quantity"]:
         fields["quantity"] = plain_decimal(held["quantity"])
     if held["output_unit"]:
         fields["output_unit"] = held["output_unit"][:60]
     if held["entered_at"]:
-        moment = datetime.fromisoformat(held["entered_at"])
+        moment = _moment(held["entered_at"])
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         fields["source_entered_at"] = int(moment.timestamp() * 1000)
     return fields
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Problem("invalid_field", f"{text} is no date; nothing was saved.", {"field": "entered_at"},
+                      "Correct it and save again.") from error  # fmt: skip
 
 
 def plain_decimal(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -73,13 +74,24 @@ def write_key(path: Path, pin: str, key: bytes, *, replace: bool) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    if replace:
-        os.replace(beside, path)
-        return
     try:
-        os.link(beside, path)
+        if replace:
+            os.replace(beside, path)
+        else:
+            os.link(beside, path)
     finally:
-        beside.unlink()
+        beside.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Keep the names in a folder over a power cut; Windows keeps them by itself."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _stretch(pin: str, salt: bytes, cost: tuple[int, int, int]) -> bytes:

@@ -10,12 +10,14 @@ from lontara_core.problems import SAFE_EN, Problem
 
 
 def follow_access(store: Store, answer: SyncAnswer, *, sent_last: int) -> None:
-    """Keep up to where the server has set our work aside; with access again it is sent anew, and counts once."""
+    """Keep up to where the server has set our work aside, and what was decided about it; with access again it is sent
+    anew, and counts once."""
     state = answer.batch.state if answer.batch is not None else None
     if state == "quarantined":
         store.set_setting("quarantined_seq", max(sent_last, store.setting("quarantined_seq") or 0))
     elif answer.wipe_after is None or state == "gap":
         store.set_setting("quarantined_seq", 0)
+    store.set_setting("set_aside", [{"state": each.state, "reason": each.reason} for each in answer.set_aside])
 
 
 def wipe_if_safe(store: Store, answer: SyncAnswer) -> None:
@@ -36,10 +38,21 @@ def _is_safe(store: Store, mark: Mark) -> bool:
     return not store.drafts()
 
 
-def quarantined_problem() -> Problem:
-    """The server holds our work and waits for an admin."""
-    return Problem("quarantined", f"The server keeps this device's work aside until an admin decides. {SAFE_EN}", {},
-                   "Ask the admin of your office.")  # fmt: skip
+def quarantined_problem(store: Store) -> Problem:
+    """The server holds our work aside: an admin has yet to decide, or has decided and we have no access still."""
+    told = store.setting("set_aside") or []
+    if not told or any(each["state"] == "waiting" for each in told):
+        return Problem("quarantined", f"The server keeps this device's work aside until an admin decides. {SAFE_EN}", {},
+                       "Ask the admin of your office.")  # fmt: skip
+    accepted = sum(each["state"] != "dropped" for each in told)
+    reasons = list(dict.fromkeys(each["reason"] for each in told if each["reason"]))
+    return Problem(
+        "quarantine_decided",
+        f"An admin has decided about this device's work: {accepted} accepted, {len(told) - accepted} dropped."
+        f" {' '.join(reasons)}".rstrip(),
+        {"accepted": accepted, "dropped": len(told) - accepted, "reasons": reasons},
+        "This device has no access still: ask the admin to give it back, or for a new code.",
+    )
 
 
 def wiped_problem() -> Problem:

@@ -1,15 +1,15 @@
 """What an answer of the server changes in the store. Every function here runs inside one transaction of the caller.
 
 Acknowledged is what the server holds by exact content: its head is our own chain hash at that place. What is only
-mentioned in a result is not (sync_protocol.md §9, §13). Nothing here sends.
+mentioned in a result is not (sync_protocol.md §7, §13). Nothing here sends.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
-from msgspec.structs import replace as replace_struct
-
+from lontara.healing import OTHER_SCOPES, begin_epoch, finish_fresh_pull, start_fresh_pull
+from lontara.keeping import let_go
 from lontara.revocation import follow_access, wipe_if_safe
 from lontara.store import Store
 from lontara_core.messages import Attention, Page, Result, Row, SyncAnswer
@@ -24,6 +24,10 @@ def settle(store: Store, answer: SyncAnswer, *, sent_epoch: str, sent_last: int,
     sent_last: the last sequence number of the batch that it answers, 0 where there was none.
     """
     device = store.setting("device")
+    if answer.head_seq < store.kept_after(device):
+        # What lies between its end and ours was let go, so this log cannot go on; another one can.
+        store.set_setting("log_gap", value=True)
+        return
     ours = store.hash_at(device, answer.head_seq)
     forked = answer.batch is not None and answer.batch.state == "forked"
     if forked or ours is None or ours.hex() != answer.head:
@@ -42,10 +46,11 @@ def settle(store: Store, answer: SyncAnswer, *, sent_epoch: str, sent_last: int,
     results = answer.batch.results if answer.batch is not None and answer.batch.state == "received" else []
     named = _take_results(store, device, results, answer.head_seq)
     _take_attention(store, device, answer.attention, named)
-    if not _drop_lost_scopes(store, answer.scopes):
+    if not _reads_anew(store, device, answer):
         for page in answer.pages:
             _take_page(store, device, page, answer.head_seq)
-        _finish_pull(store, device, answer)
+        _finish_pull(store, device, answer, now_ms)
+    let_go(store, answer.server_time)
     wipe_if_safe(store, answer)
 
 
@@ -54,63 +59,13 @@ def mark_forked(store: Store, at: int) -> None:
     store.set_setting("forked_at", max(1, at))
 
 
-def begin_epoch(store: Store, answer: SyncAnswer) -> None:
-    """The server was restored: forget what it said before, go back to its head and offer everything after it again."""
-    device = store.setting("device")
-    store.set_setting("epoch", answer.epoch)
-    store.set_setting("backed_up_seq", 0)
-    store.set_setting("quarantined_seq", 0)
-    store.set_setting("received_seq", answer.head_seq)
-    store.set_setting("last_success_at", None)
-    store.write("UPDATE operation SET state = 'queued', seen = 0, code = NULL, field = NULL, message = NULL,"
-                " conflict = NULL WHERE device = ? AND seq > ?", device, answer.head_seq)  # fmt: skip
-    # Logs of former enrolments come again by their origins: one effect each, whichever way they come.
-    _chain_anew(store, "device <> ? AND state <> 'rechained'", device)
-    start_fresh_pull(store, keep_revisions=False)
-
-
-def start_fresh_pull(store: Store, *, keep_revisions: bool) -> None:
-    """Read every scope from its beginning; what is not sent again by the end leaves the device (never unsent work)."""
-    store.write("DELETE FROM cursor")
-    store.write("UPDATE row SET fresh = 0, revision = CASE WHEN ? THEN revision ELSE 0 END", keep_revisions)
-    store.set_setting("fresh_pull", value=True)
-
-
-def re_chain(store: Store, *, forked_at: int | None, everything: bool) -> int:
-    """After a new enrolment: what the server has not received goes on under the new device, with its origin.
-
-    `everything`: the server's epoch is another one, so nothing is known to be there. Returns how many.
-    """
-    device = store.setting("device")
-    if everything:
-        return _chain_anew(store, "device <> ? AND state <> 'rechained'", device)
-    if forked_at is not None:
-        return _chain_anew(
-            store, "device = ? AND (state = 'queued' OR seq >= ?) AND state <> 'rechained'",
-            store.setting("former_device"), forked_at,
-        )  # fmt: skip
-    return _chain_anew(store, "device <> ? AND state = 'queued'", device)
-
-
-def _chain_anew(store: Store, condition: str, *values: object) -> int:
-    old = store.logged(condition, *values)
-    for logged in old:
-        moved = store.append(replace_struct(logged.operation, origin=logged.origin)).seq
-        store.write("UPDATE operation SET superseded = ? WHERE device = ? AND seq = ?",
-                    int(logged.superseded), store.setting("device"), moved)  # fmt: skip
-        store.write("UPDATE operation SET state = 'rechained' WHERE position = ?", logged.position)
-    for record_type, record in {(logged.type, logged.record) for logged in old}:
-        store.refresh_view(record_type, record)
-    return len(old)
-
-
 def _acknowledge(store: Store, device: str, answer: SyncAnswer) -> None:
     before = store.setting("received_seq") or 0
     gap = answer.batch is not None and answer.batch.state == "gap"
     received = answer.head_seq if gap else max(before, answer.head_seq)
     store.set_setting("received_seq", received)
-    store.write("UPDATE operation SET state = 'received' WHERE device = ? AND seq <= ? AND state = 'queued'",
-                device, received)  # fmt: skip
+    store.write("UPDATE operation SET state = 'received', received_at = ? WHERE device = ? AND seq <= ?"
+                " AND state = 'queued'", answer.server_time, device, received)  # fmt: skip
     if gap:
         store.write("UPDATE operation SET state = 'queued', seen = 0 WHERE device = ? AND seq > ?", device, received)
     store.set_setting("last_success_at", answer.server_time)
@@ -164,13 +119,27 @@ def _set_state(store: Store, device: str, seq: int, state: str, why: Result | At
     store.refresh_view(logged.type, logged.record)
 
 
-def _drop_lost_scopes(store: Store, scopes: list[str]) -> bool:
-    """Whether a scope was lost: then all is read from the beginning, and this answer's pages, which go on from the
-    old cursors, are of no use."""
-    if not set(store.cursors()) - set(scopes):
+def _reads_anew(store: Store, device: str, answer: SyncAnswer) -> bool:
+    """Whether all is read from the beginning, because a scope was lost or a row came too short for what is kept here;
+    this answer's pages, which go on from the old cursors, are of no use then."""
+    rows = (row for page in answer.pages for row in page.rows)
+    if not set(store.cursors()) - set(answer.scopes) and all(_is_readable(store, device, row) for row in rows):
         return False
-    start_fresh_pull(store, keep_revisions=True)
+    start_fresh_pull(store, why=OTHER_SCOPES)
     return True
+
+
+def _is_readable(store: Store, device: str, row: Row) -> bool:
+    """A row in the short form is built from the operation, or where that was let go from the row that is held."""
+    if row.seq is None or _own_create(store, device, row) is not None:
+        return True
+    held = store.row(row.type, row.id)
+    return held is not None and held.server is not None and held.revision == row.revision
+
+
+def _own_create(store: Store, device: str, row: Row) -> Record | None:
+    own = store.logged("device = ? AND seq = ? AND record = ?", device, row.seq, row.id)
+    return created(own[0].operation) if own else None
 
 
 def _take_page(store: Store, device: str, page: Page, head_seq: int) -> None:
@@ -194,11 +163,12 @@ def _take_row(store: Store, device: str, row: Row, head_seq: int) -> None:
     fields = {name: value for name, value in row.fields.items() if value is not None}
     record = Record(row.type, row.id, row.revision, fields, row.voided, row.clash)
     if row.seq is not None:
-        own = store.logged("device = ? AND seq = ? AND record = ?", device, row.seq, row.id)
-        if own:
-            # The short form: the server took our own create as it was sent.
-            made = created(own[0].operation)
-            record = replace(record, fields={**made.fields, **fields})
+        # The short form: the server took our own create as it was sent.
+        made = _own_create(store, device, row) or (held.server if held is not None else None)
+        assert made is not None, "what cannot be built is read anew"
+        record = replace(record, fields={**made.fields, **fields})
+    if held is not None and not held.fresh:
+        store.write("UPDATE operation SET in_old_row = 0 WHERE record = ? AND in_old_row = 1", row.id)
     store.set_server_row(record)
     _see(store, device, row.id, head_seq)
     store.refresh_view(row.type, row.id)
@@ -209,7 +179,7 @@ def _see(store: Store, device: str, record: str, head_seq: int) -> None:
                 record, device, head_seq)  # fmt: skip
 
 
-def _finish_pull(store: Store, device: str, answer: SyncAnswer) -> None:
+def _finish_pull(store: Store, device: str, answer: SyncAnswer, now_ms: int) -> None:
     """When nothing more waits, the rows hold all that was received."""
     held = store.cursors()
     if any(page.more for page in answer.pages) or set(answer.scopes) - {page.scope for page in answer.pages}:
@@ -220,7 +190,4 @@ def _finish_pull(store: Store, device: str, answer: SyncAnswer) -> None:
         store.write("UPDATE operation SET seen = 1 WHERE position = ?", logged.position)
         store.refresh_view(logged.type, logged.record)
     if store.setting("fresh_pull"):
-        for row in store.rows("fresh = 0"):
-            store.write("UPDATE row SET server = NULL, fresh = 1, revision = 0 WHERE type = ? AND id = ?", row.type, row.id)
-            store.refresh_view(row.type, row.id)
-        store.set_setting("fresh_pull", value=False)
+        finish_fresh_pull(store, now_ms)

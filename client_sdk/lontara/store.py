@@ -10,12 +10,14 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lontara.database import open_database
-from lontara.keys import open_key, write_key
+from msgspec.structs import replace
+
+from lontara.database import commit, disk_problems, open_database
+from lontara.keys import open_key, sync_folder, write_key
 from lontara_core.canonical import Json
 from lontara_core.clock import Hlc
 from lontara_core.log import chain, genesis
@@ -44,6 +46,7 @@ class Logged:
     field: str | None
     message: str | None
     conflict: str | None
+    received_at: int | None
 
     @property
     def operation(self) -> Operation:
@@ -70,18 +73,33 @@ class Row:
     revision: int
     server: Record | None
     view: Record | None
+    fresh: bool
+    let_go: bool
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log of one enrolment. What lies at or below `kept_after` was let go; `hash` is the chain hash there."""
+
+    device: str
+    key: str | None
+    kept_after: int
+    hash: bytes | None
+    asked: bool
 
 
 _LOGGED: Final = (
-    "position, device, seq, bytes, hash, record_type, record, state, seen, superseded, code, field, message, conflict"
+    "position, device, seq, bytes, hash, record_type, record, state, seen, superseded, code, field, message, conflict,"
+    " received_at"
 )
+_ROW: Final = "type, id, revision, server, view, fresh, let_go"
 
 
 class Store:
     """An open store. Methods that write are called inside `transaction()`."""
 
     def __init__(self, data_dir: Path, pin: str) -> None:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(data_dir)
         self.data_dir = data_dir
         self._key = open_key(data_dir / "key.json", pin)
         self._database = open_database(data_dir / "store.db", self._key)
@@ -99,20 +117,24 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One transaction that writes: all of it is on disk when it ends well, nothing of it when it raises."""
+        """One transaction that writes: all of it is on disk when it ends well, nothing of it when it raises.
+
+        Raises Problem `disk_full`, `disk_failed`.
+        """
         with self._lock:
             if self._in_transaction:
                 yield
                 return
-            self._database.execute("BEGIN IMMEDIATE")
-            self._in_transaction = True
-            try:
-                yield
-                self._database.execute("COMMIT")
-            finally:
-                self._in_transaction = False
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+            with disk_problems():
+                self._database.execute("BEGIN IMMEDIATE")
+                self._in_transaction = True
+                try:
+                    yield
+                    commit(self._database)
+                finally:
+                    self._in_transaction = False
+                    if self._database.in_transaction:
+                        self._database.execute("ROLLBACK")
 
     def query(self, sql: str, *values: Json) -> list[tuple[Json, ...]]:
         """All rows that a statement gives."""
@@ -138,17 +160,44 @@ class Store:
         self.write("INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                    key, json.dumps(value))  # fmt: skip
 
+    def logs(self) -> list[Log]:
+        """The log of every enrolment, in their order; the last is the one that is written now."""
+        found = self.query("SELECT device, key, kept_after, hash, asked FROM log ORDER BY number")
+        return [Log(device, key, kept_after, digest, bool(asked)) for device, key, kept_after, digest, asked in found]
+
+    def add_log(self, device: str, key: str) -> None:
+        """Begin the log of a new enrolment."""
+        self.write("INSERT INTO log (device, number, key) SELECT ?, coalesce(max(number), 0) + 1, ? FROM log", device, key)
+
+    def kept_after(self, device: str) -> int:
+        """The last sequence number of a log that was let go; 0 where all of it is here."""
+        found = self.query("SELECT kept_after FROM log WHERE device = ?", device)
+        return int(found[0][0]) if found else 0
+
     def log_head(self, device: str) -> tuple[int, bytes]:
         """The last sequence number of a device's log and the chain hash there."""
         found = self.query("SELECT seq, hash FROM operation WHERE device = ? ORDER BY seq DESC LIMIT 1", device)
-        return (found[0][0], found[0][1]) if found else (0, genesis(self.setting("org"), device))
+        if found:
+            return found[0][0], found[0][1]
+        last = self.kept_after(device)
+        head = self.hash_at(device, last)
+        assert head is not None, "the hash is kept where the log was let go"
+        return last, head
 
     def hash_at(self, device: str, seq: int) -> bytes | None:
-        """The chain hash after `seq` in a device's log; None where the log does not reach so far."""
+        """The chain hash after `seq` in a device's log; None where the log does not reach so far, or no longer."""
         if seq == 0:
             return genesis(self.setting("org"), device)
-        found = self.query("SELECT hash FROM operation WHERE device = ? AND seq = ?", device, seq)
+        found = self.query(
+            "SELECT hash FROM operation WHERE device = ? AND seq = ?"
+            " UNION ALL SELECT hash FROM log WHERE device = ? AND kept_after = ?", device, seq, device, seq,
+        )  # fmt: skip
         return found[0][0] if found else None
+
+    def is_backed_up(self, logged: Logged) -> bool:
+        """Whether a backup holds it: a backup with anything of the present log was taken after all earlier logs."""
+        seq = self.setting("backed_up_seq") or 0
+        return seq > 0 if logged.device != self.setting("device") else logged.seq <= seq
 
     def last_hlc(self) -> Hlc:
         """The last hybrid clock stamp of this store."""
@@ -184,12 +233,12 @@ class Store:
     def rows(self, condition: str, *values: Json) -> list[Row]:
         """Records that meet an SQL condition of our own, by type, date and id."""
         found = self.query(
-            f"SELECT type, id, revision, server, view FROM row WHERE {condition} ORDER BY type, work_date, id",  # noqa: S608
+            f"SELECT {_ROW} FROM row WHERE {condition} ORDER BY type, work_date, id",  # noqa: S608
             *values,
         )
         return [
-            Row(kind, id_, revision, _record(kind, id_, server), _record(kind, id_, view))
-            for kind, id_, revision, server, view in found
+            Row(kind, id_, revision, _record(kind, id_, server), _record(kind, id_, view), bool(fresh), bool(let_go))
+            for kind, id_, revision, server, view, fresh, let_go in found
         ]
 
     def set_server_row(self, record: Record) -> None:
@@ -204,8 +253,13 @@ class Store:
         """Make the view anew: the server's row with the person's own unsettled operations over it, in log order."""
         row = self.row(record_type, record)
         view = None if row is None else row.server
-        for logged in self.logged(f"record = ? AND record_type = ? AND superseded = 0 AND {_OVERLAID}", record, record_type):
-            view = self._laid_over(view, logged.operation)
+        overlaid = f"record = ? AND record_type = ? AND superseded = 0 AND {_OVERLAID}"
+        if view is not None and row is not None and not row.fresh:
+            overlaid += " AND in_old_row = 0"
+        operations = [logged.operation for logged in self.logged(overlaid, record, record_type)]
+        # A create that was made again, or came from a former log, stands behind what was written on top of it.
+        for operation in sorted(operations, key=lambda each: each.kind != "create"):
+            view = self._laid_over(view, operation)
         if view is None:
             self.write("DELETE FROM row WHERE type = ? AND id = ?", record_type, record)
             return
@@ -256,13 +310,21 @@ class Store:
 
     def wipe(self, at_ms: int) -> None:
         """Forget everything but that it was asked for; deleted pages are overwritten (`secure_delete`)."""
-        for table in ("operation", "row", "draft", "cursor", "imported", "setting"):
+        for table in ("operation", "log", "row", "draft", "cursor", "imported", "setting"):
             self.write(f"DELETE FROM {table}")  # noqa: S608 - names of our own
         self.set_setting("wiped_at", at_ms)
 
     def waiting(self, after: int, device: str, limit: int) -> Sequence[Logged]:
         """Operations of a device's log beyond `after`, in log order."""
         return self.logged("device = ? AND seq > ?", device, after, limit=limit)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder for its owner only, so that a power cut does not take away its name with all that is in it."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in reversed(new):
+        sync_folder(each.parent)
 
 
 def _logged(*columns: Json) -> Logged:

@@ -9,14 +9,22 @@ from pathlib import Path
 import click
 
 from lontara_demo.replay import main
+from lontara_server.cli.program import Program
 
 
 @click.command()
-def demo() -> None:
+@click.pass_obj
+def demo(program: Program) -> None:
     """Show the main job in a new folder below `build`: an office offline, a bad link, conflicts, scores.
 
-    DEMO_DATA names a log to replay, DEMO_EXIT ends after the summary. Example: DEMO_EXIT=1 lontara-server demo
+    DEMO_DATA names a log to replay, DEMO_EXIT ends after the summary; --database-url names an empty database to use in
+    place of SQLite in that folder. Example: DEMO_EXIT=1 lontara-server demo
     """
     folder = next(place for number in count(1) if not (place := Path("build") / f"demo-{number}").exists())
     data = os.environ.get("DEMO_DATA")
-    raise SystemExit(main(folder=folder, source=Path(data) if data else None, stays=not os.environ.get("DEMO_EXIT")))
+    source, stays = Path(data) if data else None, not os.environ.get("DEMO_EXIT")
+    raise SystemExit(
+        main(
+            folder=folder, source=source, stays=stays, language=program.language, database_url=program.given_database_url
+        )
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lontara import Client
 from lontara.clock import SystemClock
@@ -120,7 +120,8 @@ def import_offline(
 def edit_on_each(devices: Sequence[FieldDevice], entry: str, field: str, values: Sequence[str]) -> None:
     """Give one field of one entry another value on each device, none knowing of the other: a clash once they sync."""
     for device, value in zip(devices, values, strict=True):
-        device.client.edit(entry, **{field: value})
+        changes: dict[str, Any] = {field: value}
+        device.client.edit(entry, **changes)
 
 
 def drain_all(

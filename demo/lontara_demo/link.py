@@ -36,9 +36,10 @@ class Quality:
 
 @dataclass
 class Traffic:
-    """What went over the link so far."""
+    """What went over the link so far. A connection that has ended was whole, cut, or lost an answer."""
 
     connection_count: int = 0
+    whole_count: int = 0
     bytes_up: int = 0
     bytes_down: int = 0
     cut_count: int = 0
@@ -75,7 +76,7 @@ class PoorLink:
         self._thread.join()
         self._listener.close()
         for call in list(self._calls):
-            call.cut()
+            self._end(call)
 
     def _accept(self) -> None:
         while True:
@@ -83,14 +84,14 @@ class PoorLink:
             if self._closing:
                 device.close()
                 return
-            with self._lock:
-                self.traffic.connection_count += 1
-                chance = random.Random(f"{self._seed}:{self.traffic.connection_count}")
             try:
                 server = socket.create_connection((LOOPBACK, self._server_port))
             except OSError:
                 device.close()
                 continue
+            with self._lock:
+                self.traffic.connection_count += 1
+                chance = random.Random(f"{self._seed}:{self.traffic.connection_count}")
             call = _Call(device, server, int(self._quality.cut_after_bytes * chance.uniform(0.5, 1.5)), chance)
             with self._lock:
                 self._calls.add(call)
@@ -132,15 +133,18 @@ class PoorLink:
     def _breaks(self, call: _Call, byte_count: int) -> bool:
         with self._lock:
             call.bytes_left -= byte_count
-            if call.bytes_left > 0 or not self._may_fail():
-                return False
+            if call.bytes_left > 0 or call.is_broken or not self._may_fail():
+                return call.is_broken
+            call.is_broken = True
             self.traffic.cut_count += 1
             return True
 
     def _loses_answer(self, call: _Call) -> bool:
         with self._lock:
-            if call.chance.random() >= self._quality.answer_loss or not self._may_fail():
-                return False
+            lost = call.chance.random() < self._quality.answer_loss
+            if not lost or call.is_broken or not self._may_fail():
+                return call.is_broken
+            call.is_broken = True
             self.traffic.lost_answer_count += 1
             return True
 
@@ -150,11 +154,14 @@ class PoorLink:
     def _end(self, call: _Call) -> None:
         call.cut()
         with self._lock:
+            if call in self._calls and not call.is_broken:
+                self.traffic.whole_count += 1
             self._calls.discard(call)
 
 
 class _Call:
-    """One connection through the relay. `asking`: bytes went up since the last that came down."""
+    """One connection through the relay. `asking`: bytes went up since the last that came down; `is_broken`: the link
+    has cut it or lost its answer."""
 
     def __init__(self, device: socket.socket, server: socket.socket, bytes_left: int, chance: random.Random) -> None:
         self.device = device
@@ -162,6 +169,7 @@ class _Call:
         self.bytes_left = bytes_left
         self.chance = chance
         self.asking = False
+        self.is_broken = False
 
     @staticmethod
     def chunks_from(sender: socket.socket) -> Iterator[bytes]:

@@ -1,15 +1,14 @@
 """The main job from end to end: an office writes offline, its devices drain over a bad link, and scores come out.
 
-It wires the demo's parts with a real server of its own; nothing of the product is written here.
+It wires the demo's parts with a real server of its own; nothing of the product is written here. The same seed gives
+the same scores, whichever device is faster: what two devices change of one entry comes in a fixed order.
 """
 
 from __future__ import annotations
 
-import secrets
-import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,9 +16,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from waitress.server import create_server
 
-from lontara.transport import HttpTransport
+from lontara.entries import Entry
 from lontara_demo.fleet import (
     Drained,
     FieldDevice,
@@ -31,113 +29,129 @@ from lontara_demo.fleet import (
     write_offline,
 )
 from lontara_demo.link import PoorLink, Quality, Traffic
-from lontara_demo.office import SUPERVISORS, UNITS, WORKERS, Person, month_of
+from lontara_demo.office import SUPERVISORS, WORKERS, Person, month_of
+from lontara_demo.running import ADMIN, ORG, Office, page_address, running_office
 from lontara_demo.source_log import SourceEntry, overlapping, read_source_log
 from lontara_demo.telling import Counts, overlap_table, progress_bars, score_table, summary_table
-from lontara_server.app import clock_ms, create_app
-from lontara_server.config import SECRET_BYTES, Config, database_url_of, prepare_data_dir, read_config
-from lontara_server.services.accounts import create_user
+from lontara_demo.words import say
+from lontara_server.app import clock_ms
+from lontara_server.config import Language
+from lontara_server.services import conflict_desk
 from lontara_server.services.conflicts import list_conflicts, resolve_conflict
-from lontara_server.services.devices import issue_code
-from lontara_server.services.orgs import TIME_ZONE_DEFAULT, create_org, init_server
-from lontara_server.services.people import import_employees
+from lontara_server.services.orgs import TIME_ZONE_DEFAULT
 from lontara_server.services.scores import compute_period, recompute_all, show
-from lontara_server.storage.engine import Engine, make_engine, transaction
+from lontara_server.storage.engine import transaction
 from lontara_server.storage.operations import entry_ids
-from lontara_server.storage.schema import upgrade
 
 SEED: Final = 20261
-PORT: Final = 8470
-ORG: Final = 1
-ADMIN: Final = "admin"
-CLASHES: Final = 4
-REASON: Final = "Dikonfirmasi lewat telepon dengan pegawai."
+CLASHES_EACH: Final = 2
+LATER_MINUTES: Final = (30, 60)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the demo prints, and in which language."""
+
+    console: Console
+    language: Language
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of the demo."""
+        return say(self.language, key, **values)
 
 
 @dataclass
-class Office:
-    """The running server, with the port that its devices use at the moment."""
+class Sent:
+    """What the replay has sent over the bad link."""
 
-    engine: Engine
-    config: Config
-    port: int
-    device_port: int
+    unsent: int = 0
+    requests: int = 0
 
-    def transport(self, _url: str) -> HttpTransport:
-        """A transport to wherever the devices' way leads now."""
-        return HttpTransport(f"http://127.0.0.1:{self.device_port}")
-
-    def code_for(self, nip: str) -> str:
-        """A new enrolment code for a person."""
-        with transaction(self.engine) as connection:
-            return issue_code(connection, ORG, nip, by=ADMIN, secret=self.config.secret, now_ms=clock_ms(),
-                              random_bytes=secrets.token_bytes).code  # fmt: skip
+    def add(self, drained: Mapping[str, Drained]) -> None:
+        """Count one more drain; what is unsent is what its devices hold after it."""
+        self.unsent = sum(each.unsent for each in drained.values())
+        self.requests += sum(each.request_count for each in drained.values())
 
 
-def main(*, folder: Path, source: Path | None, stays: bool, console: Console | None = None) -> int:
+def main(
+    *,
+    folder: Path,
+    source: Path | None,
+    stays: bool,
+    language: Language = "id",
+    database_url: str | None = None,
+    console: Console | None = None,
+) -> int:
     """Replay a month in `folder` (made anew), or the log at `source`; with `stays` the server runs until stopped.
 
-    Returns 0 when every entry is on the server exactly once, else 1.
+    database_url: a database with nothing in it; None is SQLite in the folder. Returns 0 when every entry is on the
+    server exactly once, else 1. Raises Problem file_unreadable, import_refused, target_not_empty, address_unusable.
     """
-    console = console or Console()
+    stage = Stage(console or Console(), language)
     lines = read_source_log(source, ZoneInfo(TIME_ZONE_DEFAULT)) if source else []
     people = _people_of(lines) if source else [*SUPERVISORS, *WORKERS]
-    with _running_office(folder, people, console) as office:
+    with running_office(folder, database_url, people, stage.console, language) as office:
         devices = open_devices(folder / "devices", people, seed=SEED, connect=office.transport)
         try:
-            whole = _replay(office, devices, lines, console)
+            whole = _replay(office, devices, lines, stage)
         finally:
             for device in devices:
                 device.client.close()
         if stays:
-            console.print(f"Konflik yang terbuka: http://127.0.0.1:{office.port}/conflicts · masuk dengan sandi di atas.")
-            console.print("Server tetap berjalan (Ctrl-C untuk berhenti).")
+            address = page_address(office.port, "conflicts", language)
+            stage.console.print(stage.say("open_conflicts", url=address), soft_wrap=True)
+            stage.console.print(stage.say("stays"), soft_wrap=True)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
     return 0 if whole else 1
 
 
-def _replay(office: Office, devices: Sequence[FieldDevice], lines: list[SourceEntry], console: Console) -> bool:
-    with console.status("Mendaftarkan perangkat"):
+def _replay(office: Office, devices: Sequence[FieldDevice], lines: list[SourceEntry], stage: Stage) -> bool:
+    with stage.console.status(stage.say("enrolling")):
         enrol(devices, f"http://127.0.0.1:{office.port}", office.code_for)
     workers = [device for device in devices if device.person.supervisor]
-    written = _write(workers, lines, console)
+    written = _write(workers, lines, stage)
+    sent = Sent()
     with PoorLink(office.port, Quality(), seed=SEED) as link:
         office.device_port = link.port
-        drained = _drain(workers, "Sinyal kembali", console)
-        _drain(workers, "Membaca yang lain", console)
-        for device in _pairs(workers):
-            _clash(device)
-        _drain(workers, "Ubahan dua perangkat", console)
+        sent.add(_drain(workers, stage.say("signal"), stage))
+        sent.add(_drain(workers, stage.say("reading"), stage))
+        pairs = _pairs(workers)
+        for pair in pairs:
+            _clash(pair)
+        # One after the other, so that chance does not say whose value the server holds first.
+        sent.add(_drain([first for first, _ in pairs], stage.say("first_edit"), stage))
+        sent.add(_drain([second for _, second in pairs], stage.say("second_edit"), stage))
         traffic = link.traffic
     office.device_port = office.port
-    _approve(devices, written, console)
-    resolved = _resolve_some(office)
-    with console.status("Menghitung nilai"):
-        _drain(devices, "Kabar keputusan", console)
+    _approve(devices, written, stage)
+    resolved = _resolve_some(office, stage)
+    with stage.console.status(stage.say("computing")):
+        sent.unsent = sum(each.unsent for each in _drain(devices, stage.say("decisions"), stage).values())
     names = {device.person.nip: device.person.full_name for device in devices}
-    return _tell(office, names, written, drained, traffic, resolved, lines, console)
+    return _tell(office, names, written, sent, traffic, resolved, lines, stage)
 
 
-def _write(workers: Sequence[FieldDevice], lines: list[SourceEntry], console: Console) -> dict[str, tuple[str, str]]:
+def _write(workers: Sequence[FieldDevice], lines: list[SourceEntry], stage: Stage) -> dict[str, tuple[str, str]]:
     """Write offline; returns person and month of each entry by its id."""
     month = _month()
-    with progress_bars(console) as bars:
+    with progress_bars(stage.console) as bars:
         if lines:
-            task = bars.add_task("Menyalin log, tanpa sinyal", total=len(lines))
+            task = bars.add_task(stage.say("copying"), total=len(lines))
             by_person = {device.person.full_name: device for device in workers}
             sources = import_offline(by_person, lines, lambda _device: bars.advance(task))
             return {
                 id_: (by_person[line.person].person.nip, f"{line.work_date:%Y-%m}") for id_, line in sources.items()
             }
-        plan = [entry for person in WORKERS for entry in month_of(person, month, seed=SEED)]
-        task = bars.add_task("Menulis di lapangan, tanpa sinyal", total=len(plan))
+        people = {device.person.nip: device.person for device in workers}
+        plan = [entry for person in people.values() for entry in month_of(person, month, seed=SEED)]
+        task = bars.add_task(stage.say("writing"), total=len(plan))
         planned = write_offline(workers, plan, lambda _device: bars.advance(task))
         return {id_: (entry.nip, f"{entry.work_date:%Y-%m}") for id_, entry in planned.items()}
 
 
-def _drain(devices: Sequence[FieldDevice], title: str, console: Console) -> Mapping[str, Drained]:
-    with progress_bars(console) as bars:
+def _drain(devices: Sequence[FieldDevice], title: str, stage: Stage) -> Mapping[str, Drained]:
+    with progress_bars(stage.console) as bars:
         tasks = {device.name: bars.add_task(f"{title}: {device.name}", total=None) for device in devices}
         drained = drain_all(devices, lambda device, _report: bars.advance(tasks[device.name]))
         for device in devices:
@@ -154,124 +168,72 @@ def _pairs(workers: Sequence[FieldDevice]) -> list[tuple[FieldDevice, FieldDevic
 def _clash(pair: tuple[FieldDevice, FieldDevice]) -> None:
     """Let both devices lengthen the last work of the same days, each by another time."""
     known = {entry.id for entry in pair[1].client.entries()}
-    last_of_day = {
-        entry.fields["work_date"]: entry
-        for entry in sorted(pair[0].client.entries(), key=lambda entry: str(entry.fields["start_time"]))
-    }
+    last_of_day = {entry.work_date: entry for entry in sorted(pair[0].client.entries(), key=_in_order)}
     shared = [entry for _, entry in sorted(last_of_day.items()) if entry.id in known]
-    for entry in shared[: CLASHES // 2]:
+    for entry in shared[:CLASHES_EACH]:
         end = datetime.strptime(str(entry.fields["end_time"]), "%H:%M").replace(tzinfo=UTC)
-        later = [f"{end + timedelta(minutes=minutes):%H:%M}" for minutes in (30, 60)]
+        later = [f"{end + timedelta(minutes=minutes):%H:%M}" for minutes in LATER_MINUTES]
         edit_on_each(pair, entry.id, "end_time", later)
 
 
-def _approve(devices: Sequence[FieldDevice], written: Mapping[str, object], console: Console) -> None:
-    """Supervisors read their teams, approve what is not in conflict, return one with a note, and send that."""
+def _in_order(entry: Entry) -> tuple[str, str, str, str]:
+    """The order of the work itself: that of ids is of the moment in which they were written."""
+    return entry.work_date, str(entry.fields.get("start_time")), entry.nip, entry.title
+
+
+def _approve(devices: Sequence[FieldDevice], written: Mapping[str, object], stage: Stage) -> None:
+    """Supervisors read their teams, approve what waits but for one, return that with a note, and send it."""
     chiefs = [device for device in devices if not device.person.supervisor]
-    _drain(chiefs, "Atasan membaca", console)
+    _drain(chiefs, stage.say("chiefs_read"), stage)
     for chief in chiefs:
-        waiting = [entry for entry in chief.client.for_review() if entry.id in written]
+        waiting = sorted((entry for entry in chief.client.for_review() if entry.id in written), key=_in_order)
         for entry in waiting[1:]:
             chief.client.review(entry.id, "approved")
         for entry in waiting[:1]:
-            chief.client.review(entry.id, "needs_revision", note="Lengkapi uraian hasil kerja.")
-    _drain(chiefs, "Atasan meninjau", console)
+            chief.client.review(entry.id, "needs_revision", note=stage.say("return_note"))
+    _drain(chiefs, stage.say("chiefs_review"), stage)
 
 
-def _resolve_some(office: Office) -> int:
-    """Decide half of the field conflicts for the device's value, in the admin's name."""
+def _resolve_some(office: Office, stage: Stage) -> int:
+    """Decide the first field conflict of each person for the device's value, in the admin's name."""
     with transaction(office.engine) as connection:
-        found = [each for each in list_conflicts(connection, ORG, only_open=True) if each["kind"] == "field"]
-        for conflict in found[: CLASHES // 2]:
+        found = [
+            each for each in conflict_desk.list_all(connection, ORG, only_open=True) if each.document["kind"] == "field"
+        ]
+        firsts = {each.owner_name: each for each in sorted(found, key=lambda each: str(each.work_date), reverse=True)}
+        for each in firsts.values():
             resolve_conflict(
-                connection, ORG, conflict["id"], choice="keep_device", reason=REASON, by=ADMIN, now_ms=clock_ms()
-            )
-    return len(found[: CLASHES // 2])
+                connection, ORG, str(each.document["id"]), choice="keep_device", reason=stage.say("reason"), by=ADMIN,
+                now_ms=clock_ms(),
+            )  # fmt: skip
+    return len(firsts)
 
 
 def _tell(
-    office: Office, names: Mapping[str, str], written: Mapping[str, tuple[str, str]],
-    drained: Mapping[str, Drained], traffic: Traffic, resolved: int, lines: list[SourceEntry], console: Console,
+    office: Office, names: Mapping[str, str], written: Mapping[str, tuple[str, str]], sent: Sent, traffic: Traffic,
+    resolved: int, lines: list[SourceEntry], stage: Stage,
 ) -> bool:  # fmt: skip
+    months = sorted({month for _, month in written.values()})
     with transaction(office.engine) as connection:
-        for month in sorted({month for _, month in written.values()}):
+        for month in months:
             compute_period(connection, ORG, month, clock_ms())
         recompute_all(connection, ORG, clock_ms())
         on_server = entry_ids(connection, ORG)
         still_open = len(list_conflicts(connection, ORG, only_open=True))
+        # Everybody, as the console lists them: also those who lead and have written nothing.
         scores = [
-            (f"{names[nip]} · {month}", show(connection, ORG, nip, month)) for nip, month in sorted(set(written.values()))
+            (names[nip], show(connection, ORG, nip, month))
+            for month in months
+            for nip in sorted(names, key=lambda nip: (names[nip], nip))
         ]
-    unsent = sum(each.unsent for each in drained.values())
-    requests = sum(each.request_count for each in drained.values())
-    console.print(score_table(scores))
+    stage.console.print(score_table(scores, stage.language))
     if lines:
-        console.print(overlap_table(overlapping(lines)))
-        console.print(f"Paling lambat dicatat {max(line.days_late for line in lines)} hari sesudah kerjanya; diterima.")
+        stage.console.print(overlap_table(overlapping(lines), stage.language))
+        stage.console.print(stage.say("latest", days=max(line.days_late for line in lines)))
     arrived = len(on_server & set(written))
-    console.print(summary_table(Counts(len(written), arrived, unsent, requests, still_open, resolved), traffic))
-    return on_server == set(written) and unsent == 0
-
-
-@contextmanager
-def _running_office(folder: Path, people: Sequence[Person], console: Console) -> Iterator[Office]:
-    """A new server with its people and an admin, served on loopback for as long as the block lasts."""
-    prepare_data_dir(folder, secrets.token_bytes(SECRET_BYTES))
-    engine = make_engine(database_url_of(folder, None))
-    upgrade(engine)
-    password = secrets.token_urlsafe(9)
-    with transaction(engine) as connection:
-        now = clock_ms()
-        init_server(connection, now_ms=now, random_bytes=secrets.token_bytes)
-        create_org(connection, code="WAJO", name="Kabupaten Wajo", by=ADMIN, now_ms=now,
-                   random_bytes=secrets.token_bytes)  # fmt: skip
-        create_user(connection, ORG, login=ADMIN, password=password, role="admin", by=ADMIN, now_ms=now)
-        import_employees(connection, ORG, _people_file(people), by=ADMIN, now_ms=now)
-        chiefs = {f"atasan{number}": person for number, person in enumerate(_leaders(people), start=1)}
-        for login, person in chiefs.items():
-            create_user(connection, ORG, login=login, password=password, role="supervisor", by=ADMIN, now_ms=now,
-                        nip=person.nip)  # fmt: skip
-    config = read_config(folder, {})
-    port = _free_port(console)
-    server = create_server(create_app(config, engine=engine), host="127.0.0.1", port=port, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    console.print(f"Server: http://127.0.0.1:{port}/", soft_wrap=True)
-    console.print(f"Masuk sebagai {', '.join((ADMIN, *chiefs))}; sandi: {password}", soft_wrap=True)
-    console.print(f"Data: {folder}", soft_wrap=True)
-    try:
-        yield Office(engine, config, port, port)
-    finally:
-        server.close()
-        thread.join(timeout=5)
-        engine.dispose()
-
-
-def _leaders(people: Sequence[Person]) -> list[Person]:
-    return [person for person in people if not person.supervisor]
-
-
-def _free_port(console: Console) -> int:
-    for port in range(PORT, PORT + 50):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                console.print(f"Port {port} sedang dipakai; mencoba {port + 1}.")
-                continue
-        return port
-    raise SystemExit(f"Port {PORT} sampai {PORT + 49} sedang dipakai semua.")
-
-
-def _people_file(people: Sequence[Person]) -> str:
-    names = {unit.code: unit.name for unit in UNITS}
-    rows = ["nip,full_name,unit_code,unit_name,supervisor_nip,position"]
-    for person in people:
-        unit_name = names.get(person.unit_code, f"Unit {person.unit_code}")
-        rows.append(
-            ",".join((person.nip, person.full_name, person.unit_code, unit_name, person.supervisor, person.position))
-        )
-    return "\n".join(rows) + "\n"
+    counts = Counts(len(written), arrived, sent.unsent, sent.requests, still_open, resolved)
+    stage.console.print(summary_table(counts, traffic, stage.language))
+    return on_server == set(written) and sent.unsent == 0
 
 
 def _people_of(lines: Sequence[SourceEntry]) -> list[Person]:

@@ -1,19 +1,27 @@
-"""What the demo prints: progress bars, the summary and the scores with their reasons in words. It counts nothing."""
+"""What the demo prints: progress bars, the summary and the scores with what each is made of. It counts nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lontara_core.canonical import Json
+from lontara_core.value_words import month
 from lontara_demo.link import Traffic
 from lontara_demo.source_log import SourceEntry
-from lontara_server.performance.explanation import node_from_document
-from lontara_server.performance.wording import figure, reason_sentence, sentence
+from lontara_demo.words import say
+from lontara_server.performance.explanation import Node, node_from_document
+from lontara_server.performance.wording import Language, figure, label, reason_sentence
+
+# Rows of an explanation that take minutes or points away; one is shown where it is not zero.
+_CUTS: Final = ("overlap", "over_day_cap", "over_max")
+
+_MARKS: Final = ("*", "†", "‡", "§")
 
 
 @dataclass(frozen=True)
@@ -35,45 +43,73 @@ def progress_bars(console: Console) -> Progress:
     )
 
 
-def summary_table(counts: Counts, traffic: Traffic) -> Table:
-    """The summary, first whether all work arrived."""
+def summary_table(counts: Counts, traffic: Traffic, language: Language) -> Table:
+    """The summary, first whether all work arrived. A connection is whole, cut, or one whose answer was lost."""
     is_whole = counts.written == counts.on_server and counts.unsent == 0
-    table = Table(title="Ringkasan" if is_whole else "Ringkasan: ADA CATATAN YANG BELUM TERKIRIM", show_header=False)
-    for label, value in (
-        ("Catatan ditulis di perangkat", counts.written),
-        ("Catatan di server, tepat sekali", counts.on_server),
-        ("Masih aman di perangkat, belum terkirim", counts.unsent),
-        ("Permintaan yang dijawab", counts.request_count),
-        ("Sambungan", traffic.connection_count),
-        ("Sambungan terputus", traffic.cut_count),
-        ("Jawaban hilang", traffic.lost_answer_count),
-        ("Bita naik", traffic.bytes_up),
-        ("Bita turun", traffic.bytes_down),
-        ("Konflik terbuka", counts.conflicts_open),
-        ("Konflik selesai", counts.conflicts_resolved),
+    table = Table(title=say(language, "summary" if is_whole else "summary_not_whole"), show_header=False)
+    for key, value in (
+        ("written", counts.written),
+        ("on_server", counts.on_server),
+        ("unsent", counts.unsent),
+        ("requests", counts.request_count),
+        ("connections", traffic.connection_count),
+        ("whole", traffic.whole_count),
+        ("cut", traffic.cut_count),
+        ("lost", traffic.lost_answer_count),
+        ("bytes_up", traffic.bytes_up),
+        ("bytes_down", traffic.bytes_down),
+        ("conflicts_open", counts.conflicts_open),
+        ("conflicts_resolved", counts.conflicts_resolved),
     ):
-        table.add_row(label, f"{value:,}".replace(",", "."))
+        shown = f"{value:,}"
+        table.add_row(say(language, key), shown if language == "en" else shown.replace(",", "."))
     return table
 
 
-def score_table(scores: Iterable[tuple[str, Mapping[str, Json]]]) -> Table:
-    """One row a person: name, value, and in words what it rests on and why it is provisional.
+def score_table(scores: Iterable[tuple[str, Mapping[str, Json]]], language: Language) -> Table:
+    """One row a person and month: value, entries, minutes counted and their target, and what was cut off.
 
-    scores: full name and the score's document, as `lontara_server.services.scores.show` returns it.
+    scores: full name and the score's document, as `lontara_server.services.scores.show` returns it. Each reason why
+    a score is provisional has a mark, and is said once below.
     """
-    table = Table("Pegawai", "Nilai", "Alasan", title="Nilai kinerja", show_lines=True)
-    for full_name, document in scores:
-        explanation = node_from_document(document["explanation"])
-        value = figure(explanation, "id") + (" (sementara)" if document["provisional"] else "")
-        rests_on = [sentence(row, "id") for row in explanation.children]
-        reasons = [reason_sentence(code, "id") for code in document["reasons"]]
-        table.add_row(full_name, value, "\n".join(rests_on + reasons))
+    shown = list(scores)
+    months = {document["period"] for _, document in shown}
+    one_month = f" {month(next(iter(months)), language)}" if len(months) == 1 else ""
+    headings = ("person", "score", "entries", "counted", "target", "cut_off")
+    table = Table(*(say(language, key) for key in headings), title=f"{say(language, 'scores')}{one_month}")
+    reasons = dict.fromkeys(code for _, document in shown for code in document["reasons"])
+    marks = dict(zip(reasons, _MARKS, strict=False))
+    for full_name, document in shown:
+        name = full_name if one_month else f"{full_name}, {month(document['period'], language)}"
+        marked = "".join(marks[code] for code in document["reasons"])
+        table.add_row(name, *_figures(node_from_document(document["explanation"]), marked, language))
+    table.caption = "\n".join(f"{mark} {reason_sentence(code, language)}" for code, mark in marks.items())
+    table.caption_justify = "left"
     return table
 
 
-def overlap_table(pairs: Sequence[tuple[SourceEntry, SourceEntry]]) -> Table:
+def _figures(score: Node, marks: str, language: Language) -> tuple[str, ...]:
+    nodes = {node.code: node for node in _nodes(score)}
+    categories = [node for node in _nodes(score) if node.code == "category"]
+    cuts = [f"{label(nodes[code], language)}: {figure(nodes[code], language)}" for code in _CUTS if code in nodes]
+    return (
+        f"{figure(score, language)}{marks}",
+        str(sum(int(str(node.params["entries"])) for node in categories)),
+        figure(nodes["counted_minutes"], language),
+        figure(nodes["target_minutes"], language),
+        "\n".join(cuts) or "-",
+    )
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _nodes(child)
+
+
+def overlap_table(pairs: Sequence[tuple[SourceEntry, SourceEntry]], language: Language) -> Table:
     """Entries of one person that share time, as the source's log has them."""
-    table = Table("Orang", "Tanggal", "Catatan", "Catatan", title="Jam yang tumpang tindih")
+    table = Table(*(say(language, key) for key in ("who", "date", "entry", "entry")), title=say(language, "overlaps"))
     for one, other in pairs:
         table.add_row(one.person, one.work_date.isoformat(), *(_with_times(entry) for entry in (one, other)))
     return table

@@ -1,5 +1,5 @@
 -- Why: the store of one person on one device: the log of what was written, the rows as the server has them with the
--- person's own view beside, the pull cursors and the drafts (sync_protocol.md §5, §9).
+-- person's own view beside, the pull cursors and the drafts (sync_protocol.md §5, §11, §13).
 -- Safe on what: a new file. Older app on this file: there is none.
 
 CREATE TABLE setting (

@@ -56,11 +56,17 @@ def create_app(
     """
     engine = engine or make_engine(config.database_url)
     server = open_server(engine, secret=config.secret, now_ms=now_ms, random_bytes=random_bytes)
-    app = Flask("lontara_server.web", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    app = routes_alone()
     app.config["SQLALCHEMY_DATABASE_URI"] = engine.url
     FlaskDatabase(engine).init_app(app)
     attach_server(app, server)
+    return app
+
+
+def routes_alone() -> Flask:
+    """The application without a server behind it: enough to say which routes there are."""
+    app = Flask("lontara_server.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     answer_problems(app)
     guard_routes(app)
     sign_answers(app)

@@ -54,12 +54,43 @@ def prepare_data_dir(data_dir: Path, secret: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def protect_database(data_dir: Path, database_url: str | None) -> None:
+    """Let only its owner read the SQLite file in the data directory, made here where it is not there yet.
+
+    SQLite gives the files beside it the same rights. A database that was named is protected by who named it.
+    """
+    if database_url is not None:
+        return
+    path = data_dir / _DATABASE_FILE
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise _unusable(data_dir) from error
+
+
+def check_database(data_dir: Path, database_url: str | None) -> None:
+    """Raise Problem not_initialised where no database was named and the data directory holds none."""
+    if database_url is None and not (data_dir / _DATABASE_FILE).exists():
+        raise _not_initialised(data_dir, "The data directory holds no database of a server. Nothing was changed.")
+
+
+def _not_initialised(data_dir: Path, message: str) -> Problem:
+    return Problem(
+        "not_initialised",
+        message,
+        {"data_dir": str(data_dir)},
+        "Run `lontara-server --data-dir DIR init --org CODE --name NAME --admin LOGIN`, or name the server's folder with "
+        "--data-dir or LONTARA_SERVER_DATA_DIR.",
+    )
+
+
 def _unusable(data_dir: Path) -> Problem:
     return Problem(
         "data_dir_unusable",
         "The data directory cannot be made or written. Nothing was changed.",
         {"data_dir": str(data_dir)},
-        "Name another one with --data-dir or LONTARA_DATA_DIR.",
+        "Name another one with --data-dir or LONTARA_SERVER_DATA_DIR.",
     )
 
 
@@ -69,12 +100,8 @@ def _secret(data_dir: Path, environment: Mapping[str, str]) -> bytes:
         try:
             text = (data_dir / _KEY_FILE).read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError) as error:
-            raise Problem(
-                "not_initialised",
-                "The data directory holds no secret of a server. Nothing was changed.",
-                {"data_dir": str(data_dir)},
-                "Run `lontara-server init --org CODE --name NAME --admin LOGIN`, or name the right --data-dir.",
-            ) from error
+            message = "The data directory holds no secret of a server. Nothing was changed."
+            raise _not_initialised(data_dir, message) from error
     try:
         secret = bytes.fromhex(text.strip())
     except ValueError:

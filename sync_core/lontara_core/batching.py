@@ -1,4 +1,4 @@
-"""How much to send at once and how long to wait after a failure (sync_protocol.md §11): plain arithmetic.
+"""How much to send at once and how long to wait after a failure (sync_protocol.md §14): plain arithmetic.
 
 Chance and times are passed in; nothing here waits, sends or compresses.
 """

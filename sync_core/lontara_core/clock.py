@@ -6,13 +6,22 @@ in milliseconds since 1970 UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+import msgspec
 
 Hlc: TypeAlias = tuple[int, int]
 
 SUSPECT_AFTER_MS: Final = 10 * 60 * 1000
 BACKDATED_AFTER_MS: Final = 24 * 60 * 60 * 1000
+
+# Three days short of the calendar's end, so that every time zone and the days around can be named.
+CALENDAR_END_MS: Final = 253_402_041_600_000
+
+
+def within_calendar(at_ms: int) -> int:
+    """`at_ms`, or the nearest moment that a calendar can name: a clock may claim more years than there are."""
+    return max(0, min(at_ms, CALENDAR_END_MS))
 
 
 def tick(last: Hlc, now_ms: int) -> Hlc:
@@ -25,8 +34,7 @@ def clamp(stamp: Hlc, now_ms: int) -> Hlc:
     return stamp if stamp[0] <= now_ms else (now_ms, 0)
 
 
-@dataclass(frozen=True)
-class ClockReading:
+class ClockReading(msgspec.Struct, frozen=True):
     """A device's clocks at one moment: wall (ms since 1970 UTC), monotonic (ms since boot) and the boot's id."""
 
     wall_ms: int
@@ -46,14 +54,14 @@ def true_time(captured: ClockReading, sent: ClockReading, server_ms: int) -> int
     return server_ms - (sent.mono_ms - captured.mono_ms)
 
 
-def clock_flags(captured: ClockReading, sent: ClockReading, server_ms: int) -> tuple[str, ...]:
-    """`clock_suspect` for a clock far from the truth, `backdated` where it claims to be a day or more earlier.
+def clock_flags(wall_ms: int, truth: int | None, server_ms: int) -> tuple[str, ...]:
+    """`clock_suspect` for a wall clock far from the true time of capture, `backdated` where it claims to be a day or
+    more earlier.
 
     Where only the wall clock is known, a capture later than its own arrival is all that can be told.
     """
-    truth = true_time(captured, sent, server_ms)
     if truth is None:
-        return ("clock_suspect",) if captured.wall_ms > server_ms + SUSPECT_AFTER_MS else ()
-    if truth - captured.wall_ms > BACKDATED_AFTER_MS:
+        return ("clock_suspect",) if wall_ms > server_ms + SUSPECT_AFTER_MS else ()
+    if truth - wall_ms > BACKDATED_AFTER_MS:
         return ("clock_suspect", "backdated")
-    return ("clock_suspect",) if abs(truth - captured.wall_ms) > SUSPECT_AFTER_MS else ()
+    return ("clock_suspect",) if abs(truth - wall_ms) > SUSPECT_AFTER_MS else ()

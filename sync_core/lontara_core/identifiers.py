@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
-from uuid import UUID
 
 from lontara_core.canonical import Json, encode, sha256
 
@@ -33,4 +33,17 @@ def derived_id(milliseconds: int, content: bytes) -> str:
     bits = int.from_bytes(sha256(content)[:16], "big")
     time = milliseconds & (2**48 - 1)
     value = (time << 80) | (8 << 76) | (((bits >> 64) & 0xFFF) << 64) | (2 << 62) | (bits & (2**62 - 1))
-    return str(UUID(int=value))
+    return id_of_bytes(value.to_bytes(16, "big"))
+
+
+@lru_cache(maxsize=8192)
+def id_of_bytes(raw: bytes) -> str:
+    """The id whose 16 bytes these are."""
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@lru_cache(maxsize=8192)
+def bytes_of_id(text: str) -> bytes:
+    """The 16 bytes of an id; those of people, units and devices are asked for again and again."""
+    return bytes.fromhex(text.replace("-", ""))

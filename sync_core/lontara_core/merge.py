@@ -221,7 +221,7 @@ def check_create(record_type: RecordType, fields: Mapping[str, Json], authority:
     """Raise Refused when a create sets what only the server may, or starts a state elsewhere than at its beginning."""
     if authority == "server":
         return
-    for name in sorted(fields):
+    for name in sorted(record_type.not_the_authors & fields.keys()):
         spec = record_type.fields[name]
         if spec.rule == "server_only":
             raise Refused("server_field", f"{name} is written by the server only", name)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
+
+from lontara_core.canonical import INTEGER_MAX
 
 PROTOCOL_VERSION: Final = 1
 BATCH_OPERATIONS_MAX: Final = 500
 BODY_BYTES_MAX: Final = 1_048_576
 INFLATED_BYTES_MAX: Final = 8_388_608
 PULL_BYTES_DEFAULT: Final = 65_536
+TEXT_MAX: Final = 200
+
+# What a device may write in a request; the reader holds the message to it.
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=INTEGER_MAX)]
+ShortText: TypeAlias = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
 
 Verdict: TypeAlias = Literal["applied", "merged", "conflict", "parked", "rejected"]
 VERDICTS: Final = ("applied", "merged", "conflict", "parked", "rejected")
@@ -21,12 +28,12 @@ BATCH_STATES: Final = ("received", "gap", "forked", "quarantined")
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A run of a device's log: `prev` and `head` are chain hashes (hex) before `first` and after `last`."""
 
-    first: int
-    last: int
-    prev: str
-    head: str
-    epoch: str
-    signature: str
+    first: Count
+    last: Count
+    prev: ShortText
+    head: ShortText
+    epoch: ShortText
+    signature: ShortText
     operations: list[msgspec.Raw]
 
 
@@ -36,16 +43,16 @@ class SyncRequest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     `cursors` maps each scope to the feed number up to which it was read; a scope that is missing is not read.
     """
 
-    protocol: int
-    epoch: str
-    head_seq: int
-    head: str
-    cursors: dict[str, int] = {}
-    pull_bytes: int = PULL_BYTES_DEFAULT
-    unsent: int = 0
-    mono: int | None = None
-    boot: str | None = None
-    app: str = ""
+    protocol: Count
+    epoch: ShortText
+    head_seq: Count
+    head: ShortText
+    cursors: dict[ShortText, Count] = {}
+    pull_bytes: Count = PULL_BYTES_DEFAULT
+    unsent: Count = 0
+    mono: Count | None = None
+    boot: ShortText | None = None
+    app: ShortText = ""
     batch: Batch | None = None
 
 
@@ -122,6 +129,15 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
 
 
+class SetAside(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A part of the log of a device without access that lies in quarantine, and what an admin has decided about it."""
+
+    first: int
+    last: int
+    state: Literal["waiting", "accepted", "dropped", "arrived"]
+    reason: str | None = None
+
+
 class SyncAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`head_seq`, `head`: what the server holds of the device's log, committed. `scopes`: what it may read now."""
 
@@ -136,6 +152,7 @@ class SyncAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     batch: BatchAnswer | None = None
     backed_up: Mark | None = None
     wipe_after: Mark | None = None
+    set_aside: list[SetAside] = []
     pages: list[Page] = []
     attention: list[Attention] = []
 
@@ -143,12 +160,12 @@ class SyncAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class EnrolRequest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`signature` is by the new key; `former` names the device id of this store's last enrolment, signed by its key."""
 
-    code: str
-    public_key: str
-    device_name: str
-    signature: str
-    former: str | None = None
-    former_signature: str | None = None
+    code: ShortText
+    public_key: ShortText
+    device_name: ShortText
+    signature: ShortText
+    former: ShortText | None = None
+    former_signature: ShortText | None = None
 
 
 class EnrolAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

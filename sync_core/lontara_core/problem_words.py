@@ -94,6 +94,22 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tidak ada yang berubah. Basis data tidak dapat dibuka.",
         "Nothing was changed. The database cannot be opened.",
     ),
+    "invalid_database_url": (
+        "Tidak ada yang berubah. Alamat basis data ini tidak dapat dipakai.",
+        "Nothing was changed. This database URL cannot be used.",
+    ),
+    "target_not_empty": (
+        "Tidak ada yang berubah. Basis data tujuan sudah berisi sebuah server.",
+        "Nothing was changed. The database to copy to holds a server already.",
+    ),
+    "copy_differs": (
+        "Data tetap utuh. Salinannya dibatalkan: yang tiba tidak sama dengan yang dikirim.",
+        "The data is untouched. The copy was undone: what arrived is not what was sent.",
+    ),
+    "citus_missing": (
+        "Tidak ada yang berubah. Basis data ini bukan koordinator Citus.",
+        "Nothing was changed. This database is no coordinator of Citus.",
+    ),
     "data_dir_unusable": (
         "Tidak ada yang berubah. Folder data tidak dapat dipakai.",
         "Nothing was changed. The data directory cannot be used.",
@@ -101,6 +117,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "address_unusable": (
         "Tidak ada yang berubah. Alamat atau port ini tidak dapat dipakai.",
         "Nothing was changed. This address or port cannot be used.",
+    ),
+    "processes_need_postgresql": (
+        "Tidak ada yang berubah. SQLite hanya dapat ditulis satu proses; beberapa proses memerlukan PostgreSQL.",
+        "Nothing was changed. SQLite is written by one process; several processes need PostgreSQL.",
     ),
     "org_not_named": (
         "Tidak ada yang berubah. Sebutkan organisasi yang dimaksud dengan --org.",
@@ -130,6 +150,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "quarantined": (
         f"{SAFE_ID} Server sudah menerimanya dan menunggu keputusan admin.",
         f"{SAFE_EN} The server has received them and waits for an admin's decision.",
+    ),
+    "quarantine_decided": (
+        f"{SAFE_ID} Admin sudah memutuskan tentang kiriman perangkat ini; perangkatnya sendiri belum punya akses lagi.",
+        f"{SAFE_EN} An admin has decided about what this device sent; the device itself has no access still.",
     ),
     "request_repeated": (
         f"{SAFE_ID} Permintaan ini sudah pernah diterima; dicoba lagi sendiri.",
@@ -207,6 +231,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         f"{SAFE_ID} Menunggu perubahan sebelumnya pada catatan yang sama; dijalankan sendiri.",
         f"{SAFE_EN} It waits for an earlier change of the same entry; it runs by itself.",
     ),
+    "disk_full": (
+        "Tidak ada yang berubah. Penyimpanan perangkat penuh, jadi ini belum tersimpan; kosongkan ruang, lalu simpan lagi.",
+        "Nothing was changed. The device's storage is full, so this was not saved; make room, then save again.",
+    ),
+    "disk_failed": (
+        "Tidak ada yang berubah. Penyimpanan perangkat gagal, ini belum tersimpan; simpan lagi, minta perangkat diperiksa.",
+        "Nothing was changed. The device's storage failed, so this was not saved; save again, have the device looked at.",
+    ),
     "device_wiped": (
         "Semua catatan sudah diterima dan dicadangkan server. Akses perangkat ini dicabut dan isinya dikosongkan.",
         "Everything was received and backed up. This device's access was taken away and its store emptied.",
@@ -216,12 +248,20 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Nothing was changed. This device is not enrolled yet; ask an admin for a code.",
     ),
     "entry_reviewed": (
-        "Tidak ada yang berubah. Catatan ini sudah diperiksa; minta atasan menarik pemeriksaannya dulu.",
-        "Nothing was changed. This entry has been reviewed; ask your supervisor to take the review back first.",
+        "Tidak ada yang berubah. Catatan ini sudah ditinjau; ubahannya harus diputuskan admin, atau tinjauannya ditarik dulu.",
+        "Nothing was changed. This entry has been reviewed; an admin decides such a change, or the review is withdrawn first.",
     ),
     "not_found": (
         "Tidak ada yang berubah. Yang dicari tidak ada di sini; periksa nomornya.",
         "Nothing was changed. What you named is not here; check its id.",
+    ),
+    "ambiguous_id": (
+        "Tidak ada yang berubah. Ada beberapa yang nomornya berawal begitu; tulis nomornya lebih panjang.",
+        "Nothing was changed. Several have an id that begins so; write more of it.",
+    ),
+    "not_confirmed": (
+        "Tidak ada yang berubah. Ini perlu kepastian Anda; tambahkan --yes bila memang demikian.",
+        "Nothing was changed. This needs your confirmation; add --yes if it is meant.",
     ),
     "plain_http_refused": (
         "Tidak ada yang berubah. Alamat http tanpa enkripsi tidak dipakai; gunakan https.",
@@ -280,8 +320,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Nothing was lost. A field that is needed is empty; fill it in and save again.",
     ),
     "unknown_field": (
-        "Tidak ada yang hilang. Ada isian yang tidak dikenal; perbarui aplikasi.",
-        "Nothing was lost. There is a field that is not known; update the app.",
+        "Tidak ada yang hilang. Ada isian yang tidak dikenal; periksa namanya, atau perbarui aplikasi.",
+        "Nothing was lost. There is a field that is not known; check its name, or update the app.",
     ),
     "immutable_field": (
         "Tidak ada yang hilang. Isian ini hanya dapat ditulis sekali, saat catatan dibuat.",
@@ -298,5 +338,25 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "not_permitted": (
         "Tidak ada yang hilang. Anda tidak berhak melakukan ini; tanyakan kepada atasan atau admin.",
         "Nothing was lost. You may not do this; ask your supervisor or an admin.",
+    ),
+    "backup_failed": (
+        "Data tetap utuh. Cadangan tidak dapat ditulis; periksa folder, hak akses, dan ruang disk.",
+        "The data is untouched. The backup could not be written; check the folder, the rights and the space on the disk.",
+    ),
+    "backup_damaged": (
+        "Tidak ada yang berubah. Cadangan ini tidak utuh; pakailah cadangan lain.",
+        "Nothing was changed. This backup is not whole; take another one.",
+    ),
+    "server_running": (
+        "Tidak ada yang berubah. Basis data masih dipakai; hentikan server dulu.",
+        "Nothing was changed. The database is in use; stop the server first.",
+    ),
+    "other_server": (
+        "Tidak ada yang berubah. Cadangan ini milik server lain.",
+        "Nothing was changed. This backup is of another server.",
+    ),
+    "log_gap": (
+        f"{SAFE_ID} Server dipulihkan dari cadangan lama; minta kode baru kepada admin dan daftarkan ulang.",
+        f"{SAFE_EN} The server was restored from an old backup; ask an admin for a new code and enrol again.",
     ),
 }

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from lontara_core.canonical import Json, encode, sha256_hex
 from lontara_core.operations import Operation, minutes_between
 from lontara_core.record_types import RECORD_TYPES
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """A record's state. `fields` leaves out what is empty; `clash` is the hash of open candidates, if any."""
 
     type: str
     id: str
     revision: int
-    fields: Mapping[str, Json] = field(default_factory=dict)
+    fields: Mapping[str, Json] = {}
     voided: bool = False
     clash: str | None = None
 
@@ -50,14 +51,10 @@ def with_operation(record: Record | None, operation: Operation) -> Record | None
     return record
 
 
-def created(operation: Operation) -> Record:
-    """The record that a create makes, before the server adds what only it knows."""
-    spec = RECORD_TYPES[operation.type]
-    fields = {
-        **operation.fields,
-        **{name: value for name, value in spec.initial.items() if name not in operation.fields},
-    }
-    return Record(type=operation.type, id=operation.record, revision=0, fields=_tidied(operation.type, fields))
+def created(operation: Operation, record: str | None = None) -> Record:
+    """The record that a create makes, before the server adds what only it knows; `record` is its id, where known."""
+    fields = {**RECORD_TYPES[operation.type].initial, **operation.fields}
+    return Record(operation.type, record or operation.record, 0, _tidied(operation.type, fields))
 
 
 def _tidied(record_type: str, fields: dict[str, Any]) -> dict[str, Any]:

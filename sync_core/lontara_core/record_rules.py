@@ -1,4 +1,4 @@
-"""Rules across a person's entries: overlaps, near-duplicates, minutes, dates (sync_protocol.md §8). Pure.
+"""Rules across a person's entries: overlaps, near-duplicates, minutes, dates (sync_protocol.md §9). Pure.
 
 They keep all data and only say what a person should look at. Opening conflicts belongs to the server's services.
 """
@@ -6,12 +6,11 @@ They keep all data and only say what a person should look at. Opening conflicts 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher
 from typing import Final
 
-from lontara_core.operations import minutes_between
+from lontara_core.operations import minute_of_day, minutes_between
 
 MINUTES_PER_DAY_MAX: Final = 960
 DAYS_BACK_MAX: Final = 7
@@ -20,36 +19,36 @@ SIMILAR_TITLE_RATIO: Final = 0.85
 _DAY_MINUTES: Final = 1440
 
 
-@dataclass(frozen=True)
 class Work:
-    """One entry as the rules see it; `device` is the one that created it."""
+    """One entry as the rules see it; `device` is the one that wrote it last.
 
-    id: str
-    work_date: date
-    title: str
-    start_time: str | None = None
-    end_time: str | None = None
-    duration_minutes: int | None = None
-    device: str | None = None
+    `interval`: start and end in minutes since a fixed day, [start, end); an end past midnight lies on the next day.
+    `minutes`: between the times, or the given duration where there are no times.
+    """
 
-    @property
-    def interval(self) -> tuple[int, int] | None:
-        """Start and end in minutes since a fixed day, [start, end); an end past midnight lies on the next day."""
-        if self.start_time is None or self.end_time is None:
-            return None
-        start = self.work_date.toordinal() * _DAY_MINUTES + _minute(self.start_time)
-        return start, start + minutes_between(self.start_time, self.end_time)
+    __slots__ = ("device", "id", "interval", "minutes", "title", "work_date")
 
-    @property
-    def minutes(self) -> int:
-        """Minutes between the times, or the given duration where there are no times."""
-        if self.start_time is not None and self.end_time is not None:
-            return minutes_between(self.start_time, self.end_time)
-        return self.duration_minutes or 0
-
-
-def _minute(text: str) -> int:
-    return int(text[:2]) * 60 + int(text[3:])
+    def __init__(
+        self,
+        id: str,
+        work_date: date,
+        title: str,
+        start_time: str | None = None,
+        end_time: str | None = None,
+        duration_minutes: int | None = None,
+        device: str | None = None,
+    ) -> None:
+        self.id = id
+        self.work_date = work_date
+        self.title = title
+        self.device = device
+        # Told once: an entry is held against each of its neighbours.
+        self.interval: tuple[int, int] | None = None
+        self.minutes = duration_minutes or 0
+        if start_time is not None and end_time is not None:
+            start = work_date.toordinal() * _DAY_MINUTES + minute_of_day(start_time)
+            self.minutes = minutes_between(start_time, end_time)
+            self.interval = (start, start + self.minutes)
 
 
 def overlap(first: Work, second: Work) -> bool:
@@ -65,7 +64,7 @@ def near_duplicate(first: Work, second: Work) -> bool:
 
     Same date and similar title, and times that meet, or are missing in one of them.
     """
-    if first.id == second.id or first.device == second.device or first.work_date != second.work_date:
+    if first.device == second.device or first.id == second.id or first.work_date != second.work_date:
         return False
     return _times_meet(first, second) and similar(first.title, second.title)
 
@@ -88,12 +87,28 @@ def pair_kind(first: Work, second: Work) -> str | None:
     return "overlap" if overlap(first, second) else None
 
 
+def pairs_of(work: Work, others: Iterable[Work]) -> list[tuple[str, Work]]:
+    """What an entry has with each other one of its person on its own day and the days beside it."""
+    mine, found = work.interval, []
+    for other in others:
+        if other.device == work.device:
+            # One device says the same thing twice only on purpose, so nothing but their times is compared.
+            theirs = other.interval
+            if mine and theirs and mine[0] < theirs[1] and theirs[0] < mine[1] and other.id != work.id:
+                found.append(("overlap", other))
+            continue
+        kind = pair_kind(work, other)
+        if kind is not None:
+            found.append((kind, other))
+    return found
+
+
 def minutes_over(works: Iterable[Work], *, minutes_max: int = MINUTES_PER_DAY_MAX) -> frozenset[date]:
     """The days whose entries, all of one person, add up to more than a day can hold."""
     totals: dict[date, int] = {}
     for work in works:
         totals[work.work_date] = totals.get(work.work_date, 0) + work.minutes
-    return frozenset(day for day, minutes in totals.items() if minutes > minutes_max)
+    return frozenset([day for day, minutes in totals.items() if minutes > minutes_max])
 
 
 def is_future(work_date: date, today: date) -> bool:

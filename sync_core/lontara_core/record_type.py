@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 Rule: TypeAlias = Literal["server_order", "latest", "union", "state", "immutable", "server_only", "manual"]
@@ -42,7 +43,22 @@ class RecordType:
         group = self.fields[name].group
         return (name,) if group is None else self.groups[group]
 
-    @property
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The fields that no create may leave out, in the schema's order."""
+        return tuple(name for name, spec in self.fields.items() if spec.required)
+
+    @cached_property
+    def not_the_authors(self) -> frozenset[str]:
+        """The fields that a create of an author may not hold, or only with one value."""
+        return frozenset(name for name, spec in self.fields.items() if spec.rule in ("server_only", "state"))
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """The fields that hold a day of the calendar."""
+        return tuple(name for name, spec in self.fields.items() if spec.kind == "date")
+
+    @cached_property
     def judged_fields(self) -> tuple[str, ...]:
         """The fields that a person judges: all that the server does not write by itself, sorted."""
         return tuple(sorted(name for name, spec in self.fields.items() if spec.rule != "server_only"))

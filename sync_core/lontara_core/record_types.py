@@ -101,6 +101,23 @@ class ReviewFields(TypedDict, total=False):
     held: bool
 
 
+class ScoreFields(TypedDict, total=False):
+    """Fields of score on the wire."""
+
+    owner: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    period: Annotated[str, Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")]
+    value: Annotated[str, Meta(max_length=12)] | None
+    rating: Annotated[str, Meta(max_length=20)] | None
+    rating_id: Annotated[str, Meta(max_length=60)] | None
+    rating_en: Annotated[str, Meta(max_length=60)] | None
+    provisional: bool
+    reasons: list[str]
+    coverage_percent: Annotated[str, Meta(max_length=12)] | None
+    policy_id: Annotated[str, Meta(max_length=60)]
+    policy_version: Annotated[int, Meta(ge=1, le=9007199254740991)]
+    computed_at: Annotated[int, Meta(ge=0, le=9007199254740991)]
+
+
 class WorkResultPlanFields(TypedDict, total=False):
     """Fields of work_result_plan on the wire."""
 
@@ -231,6 +248,26 @@ RECORD_TYPES: dict[str, RecordType] = {
         written_by=frozenset({"server", "supervisor"}),
         delete="never",
     ),
+    "score": RecordType(
+        name="score",
+        fields={
+            "owner": Field("owner", "id", "server_only"),
+            "period": Field("period", "text", "server_only"),
+            "value": Field("value", "text", "server_only", nullable=True),
+            "rating": Field("rating", "text", "server_only", nullable=True),
+            "rating_id": Field("rating_id", "text", "server_only", nullable=True),
+            "rating_en": Field("rating_en", "text", "server_only", nullable=True),
+            "provisional": Field("provisional", "boolean", "server_only"),
+            "reasons": Field("reasons", "flags", "server_only"),
+            "coverage_percent": Field("coverage_percent", "text", "server_only", nullable=True),
+            "policy_id": Field("policy_id", "text", "server_only"),
+            "policy_version": Field("policy_version", "integer", "server_only"),
+            "computed_at": Field("computed_at", "instant", "server_only"),
+        },
+        groups={},
+        written_by=frozenset({"server"}),
+        delete="never",
+    ),
     "work_result_plan": RecordType(
         name="work_result_plan",
         fields={
@@ -254,5 +291,6 @@ FIELD_SHAPES: dict[str, Any] = {
     "org_unit": OrgUnitFields,
     "period": PeriodFields,
     "review": ReviewFields,
+    "score": ScoreFields,
     "work_result_plan": WorkResultPlanFields,
 }

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from api.console_office import Browser, ConsoleOffice, open_office
+from engines.places import Place
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[ConsoleOffice]:
-    office = open_office(tmp_path)
+def console(tmp_path: Path, place: Place) -> Iterator[ConsoleOffice]:
+    office = open_office(tmp_path, place)
     yield office
     office.database.dispose()
 

@@ -12,15 +12,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from engines.places import Place, SqlitePlace
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.app import create_app
 from lontara_server.config import Config
 from lontara_server.services.accounts import create_user
 from lontara_server.services.conflicts import list_conflicts
 from lontara_server.services.scores import compute_period
-from lontara_server.storage.engine import Engine, transaction
+from lontara_server.storage.engine import Engine, make_engine, transaction
 from server.logged_tablet import LoggedTablet, entry_fields
-from server.ready import CHIEF, NOW, SECRET, WORKER, ready_server, seeded_bytes
+from server.ready import CHIEF, NOW, SECRET, WORKER, prepare_ready, seeded_bytes
 
 ENTRY = RECORD_TYPES["activity_entry"]
 PASSWORD = "empat kata yang panjang"
@@ -81,24 +82,10 @@ class ConsoleOffice:
     database: Engine
     app: Flask
     now: list[int] = field(default_factory=lambda: [NOW])
-    accounts: set[str] = field(default_factory=set)
-
-    def account(self, login: str) -> None:
-        """Make one of the accounts; each is made when it is first needed, for a password's hash takes its time."""
-        if login in self.accounts:
-            return
-        self.accounts.add(login)
-        role, nip, unit = ACCOUNTS[login]
-        with transaction(self.database) as connection:
-            create_user(
-                connection, 1, login=login, password=PASSWORD, role=role, by="tester", now_ms=NOW, unit_code=unit,
-                nip=nip,
-            )  # fmt: skip
 
     def browser(self, login: str | None = None) -> Browser:
         browser = Browser(self.app.test_client())
         if login is not None:
-            self.account(login)
             token = token_in(browser.get("/sign-in").text)
             form = {"csrf": token, "login": login, "password": PASSWORD}
             assert browser.http.post("/sign-in", data=form).status_code == 303
@@ -141,13 +128,26 @@ class ConsoleOffice:
             compute_period(connection, 1, period, self.now[0])
 
 
-def open_office(folder: Path) -> ConsoleOffice:
-    """The office, with nothing sent yet."""
-    database = ready_server(folder, PEOPLE)
+def open_office(folder: Path, place: Place | None = None) -> ConsoleOffice:
+    """The office, with nothing sent yet; on SQLite where no other place is named."""
+    # Prepared with its accounts, for a password's hash takes its time.
+    database = (place or SqlitePlace(folder)).prepared("console", _prepare)
     now = [NOW]
     config = Config(folder, str(database.url), SECRET)
     app = create_app(config, engine=database, now_ms=lambda: now[0], random_bytes=seeded_bytes("console"))
     return ConsoleOffice(database, app, now)
+
+
+def _prepare(url: str) -> None:
+    prepare_ready(url, PEOPLE)
+    engine = make_engine(url)
+    with transaction(engine) as connection:
+        for login, (role, nip, unit) in ACCOUNTS.items():
+            create_user(
+                connection, 1, login=login, password=PASSWORD, role=role, by="tester", now_ms=NOW, unit_code=unit,
+                nip=nip,
+            )  # fmt: skip
+    engine.dispose()
 
 
 def conflict_of(office: ConsoleOffice, kind: str = "field") -> dict[str, Any]:

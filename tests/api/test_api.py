@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from engines.places import Place
 from lontara_core import signing
 from lontara_core.messages import BODY_BYTES_MAX, EnrolAnswer
 from lontara_server.app import create_app
@@ -21,8 +22,8 @@ REQUEST = "01a20d73-ef10-8d91-b2e5-d0df3dafd3db"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    engine = ready_server(tmp_path)
+def database(place: Place) -> Iterator[Engine]:
+    engine = ready_server(place)
     yield engine
     engine.dispose()
 
@@ -87,7 +88,7 @@ def test_a_refusal_is_signed_too(client: FlaskClient, server_key: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [
-        ("GET", "/v1/ping", b"", 400, "invalid_field"),
+        ("GET", "/v1/ping", b"", 400, "missing_field"),
         ("GET", "/v1/ping?nonce=%00", b"", 400, "invalid_field"),
         ("GET", "/v1/ping?nonce=" + "a" * 129, b"", 400, "invalid_field"),
         ("POST", "/v1/ping", b"", 405, "method_not_allowed"),
@@ -101,6 +102,11 @@ def test_a_refusal_is_signed_too(client: FlaskClient, server_key: str) -> None:
         (
             "POST", "/v1/enrol",
             b'{"code": "x", "public_key": "\\u0000", "device_name": "", "signature": "", "former": "y"}',
+            400, "malformed_request",
+        ),
+        (
+            "POST", "/v1/enrol",
+            b'{"code": "x", "public_key": "\\u0001", "device_name": "", "signature": "", "former": "y"}',
             401, "bad_signature",
         ),
     ],

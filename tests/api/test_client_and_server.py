@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import update
 
+from engines.places import Place
 from lontara import Client
 from lontara.transport import HttpAnswer, TransportFailed
 from lontara_server.app import create_app
@@ -70,9 +71,9 @@ class AppTransport:
 class Office:
     """A running server with the people of the tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: Place) -> None:
         self.folder, self.clock = folder, HandClock()
-        self.engine: Engine = ready_server(folder)
+        self.engine: Engine = ready_server(place)
         config = Config(folder, str(self.engine.url), SECRET)
         self.app = create_app(
             config, engine=self.engine, now_ms=self.clock.wall_ms, random_bytes=seeded_bytes("office")
@@ -96,8 +97,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path)
+def office(tmp_path: Path, place: Place) -> Iterator[Office]:
+    office = Office(tmp_path, place)
     yield office
     office.engine.dispose()
 

@@ -1,5 +1,7 @@
 """The console's pages over a real server: what waits, a conflict side by side, deciding it, reviews and scores."""
 
+import html
+import re
 import string
 from typing import Any
 
@@ -13,6 +15,7 @@ from api.console_office import (
     field_in,
     visible,
 )
+from lontara_core.decision_words import decision_sentence
 from lontara_core.record import judged_hash
 from lontara_server.services.conflicts import resolve_conflict
 from lontara_server.services.reviews import review
@@ -41,6 +44,13 @@ def decide(browser: Browser, conflict: dict[str, Any], **form: str) -> Any:
     return browser.post(
         f"/conflicts/{conflict['id']}/resolve", {name.replace("__", "-"): each for name, each in told.items()}
     )
+
+
+def sentence_on_a_device(console: ConsoleOffice, conflict: str, language: str) -> str:
+    """What a device says that has pulled the conflict and its entry."""
+    held = stored(console.database, conflict, "conflict")
+    entries = [stored(console.database, each) for each in held.fields["records"]]
+    return decision_sentence(held.fields, [{**each.fields, "voided": each.voided} for each in entries], language)
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -76,7 +86,7 @@ def test_conflicts_are_listed_by_route_with_whose_they_are(console: ConsoleOffic
 
     assert "Mendata sawah · Ambo Upe Lamaru · 18 Nov" in page
     assert "Mendata sawah atau Mendata kebun" in page
-    assert "Semua catatan sudah sejalan" in others
+    assert "Tidak ada yang menunggu di sini" in others
 
 
 def test_a_conflict_shows_base_server_and_each_candidate_side_by_side(console: ConsoleOffice, admin: Browser) -> None:
@@ -220,15 +230,34 @@ def test_what_lost_stays_readable_in_the_history(console: ConsoleOffice, admin: 
     assert "tablet: Mendata kebun" in visible(admin.get(f"/conflicts/{conflict['id']}").text)
 
 
-def test_the_page_says_the_sentence_that_the_worker_will_read(console: ConsoleOffice, admin: Browser) -> None:
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("way", ["picks", "own", "base", "stand"])
+def test_the_preview_is_the_sentence_that_the_worker_reads_of_the_decision(
+    console: ConsoleOffice, admin: Browser, way: str, language: str
+) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+    form = {"way": way, "pick-title": candidate_of(conflict), "pick-end_time": "server", "own-title": "Mendata tambak",
+            "reason": REASON}  # fmt: skip
+    page = admin.post(f"/conflicts/{conflict['id']}/preview?lang={language}", form).text
+
+    admin.post(f"/conflicts/{conflict['id']}/resolve", {**form, "hash": conflict["hash"]})
+
+    previewed = re.search(r'id="will-read"[^>]*>(.*?)</p>', page)
+    assert previewed is not None
+    assert html.unescape(previewed[1]) == sentence_on_a_device(console, conflict["id"], language)
+    assert previewed[1] in admin.get(f"/conflicts/{conflict['id']}").text
+
+
+def test_the_preview_says_whose_values_are_used(console: ConsoleOffice, admin: Browser) -> None:
     console.clash()
     conflict = conflict_of(console)
     form = {"pick-title": candidate_of(conflict), "pick-end_time": "server"}
 
     page = visible(admin.post(f"/conflicts/{conflict['id']}/preview", form).text)
 
-    assert "Admin sudah memeriksa Mendata sawah, 18 Nov." in page
-    assert "Dipakai: kegiatan Mendata kebun dari tablet, waktu 08.00–10.00 dari server." in page
+    assert "Admin sudah memutuskan tentang “Mendata kebun”, 18 Nov." in page
+    assert "Dipakai: waktu 08.00–10.00 dari server, kegiatan Mendata kebun dari perangkat. Alasan: …" in page
 
 
 def test_a_preview_tells_the_effect_on_the_score_and_keeps_nothing(console: ConsoleOffice, admin: Browser) -> None:
@@ -435,3 +464,112 @@ def test_a_decision_made_elsewhere_shows_up_in_the_console(console: ConsoleOffic
     page = visible(admin.get("/conflicts?state=resolved").text)
 
     assert "Yang ada di server tetap dipakai" in page
+
+
+def test_an_approval_is_taken_back_on_the_entry_s_page(console: ConsoleOffice, chief: Browser) -> None:
+    entry = console.entry()
+    approve(console, entry)
+    page = chief.get(f"/reviews/{entry}").text
+    form = {"verdict": "submitted", "revision": field_in(page, "revision"), "hash": field_in(page, "hash"), "note": "Jumlahnya?"}
+
+    answer = chief.post(f"/reviews/{entry}", form)
+
+    held = stored(console.database, entry).fields
+    assert "Tarik persetujuan" in page
+    assert (answer.status_code, answer.location) == (303, f"/reviews/{entry}")
+    assert (held["review_state"], held["review_note"]) == ("submitted", "Jumlahnya?")
+
+
+def test_nobody_takes_back_the_approval_of_their_own_entry(console: ConsoleOffice, chief: Browser) -> None:
+    entry = console.entry(CHIEF)
+    approve(console, entry)
+
+    page = chief.get(f"/reviews/{entry}").text
+
+    assert "Tarik persetujuan" not in page
+
+
+def test_a_decision_stands_once_in_the_history_and_last(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+    conflict = conflict_of(console)
+    decide(admin, conflict, pick__title=candidate_of(conflict))
+
+    trail = admin.get(f"/conflicts/{conflict['id']}").text.partition('<ol class="trail')[2].partition("</ol>")[0]
+
+    lines = [visible(line) for line in trail.split("<li>")[1:]]
+    assert [("admin" in line) for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert "Kegiatan: Mendata sawah → Mendata kebun" in lines[-1]
+
+
+@pytest.mark.parametrize("path", ["/nosuch", "/conflicts/x/y/z", "/static/nosuch.css"])
+def test_a_browser_at_no_address_gets_a_page(console: ConsoleOffice, admin: Browser, path: str) -> None:
+    answer = admin.get(path, headers={"Accept": "text/html"})
+
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "Tidak ada yang ditemukan di alamat ini." in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_a_program_at_no_address_gets_a_problem(admin: Browser) -> None:
+    answers = [admin.get("/nosuch", headers={"Accept": "application/json"}),
+               admin.get("/v1/nosuch", headers={"Accept": "text/html"})]  # fmt: skip
+
+    assert [(each.status_code, each.mimetype) for each in answers] == [(404, "application/problem+json")] * 2
+
+
+def test_scores_open_on_the_newest_month_that_has_begun(console: ConsoleOffice, admin: Browser) -> None:
+    for period in ("2026-10", "2026-11", "2026-12"):
+        console.compute(period)
+
+    page = admin.get("/scores").text
+
+    assert '<option value="2026-11" selected>' in page
+    assert '<option value="2026-12">' in page
+
+
+def test_a_page_of_scores_reloads_while_one_waits_for_its_computation(console: ConsoleOffice, admin: Browser) -> None:
+    console.compute()
+    computed = [admin.get(path).text for path in ("/scores", f"/scores/{WORKER}/2026-11")]
+    approve(console, console.entry())
+
+    waiting = [admin.get(path).text for path in ("/scores", f"/scores/{WORKER}/2026-11")]
+
+    assert ['http-equiv="refresh"' in page for page in computed + waiting] == [False, False, True, True]
+
+
+def test_a_conflict_of_this_minute_is_new_and_not_of_0_minutes(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+
+    pages = []
+    for minutes in (0, 3):
+        console.now[0] = NOW + minutes * 60_000
+        pages.append(visible(admin.get("/conflicts").text))
+
+    assert ["baru saja" in page for page in pages] == [True, False]
+    assert "3 menit" in pages[1]
+
+
+def test_the_picture_of_a_day_shows_work_before_six_and_after_six(console: ConsoleOffice, chief: Browser) -> None:
+    tablet = console.tablet()
+    tablet.create(start_time="04:30", end_time="05:30")
+    tablet.create(title="Rapat", start_time="20:00", end_time="21:30")
+    tablet.create(title="Surat", start_time=None, end_time=None, duration_minutes=30)
+    tablet.sync()
+
+    page = chief.get("/reviews").text
+
+    assert (page.count("<rect"), "1 tanpa jam" in visible(page)) == (2, True)
+    assert all(hour in visible(page) for hour in ("04.00", "22.00"))
+
+
+def test_a_supervisor_s_decision_names_the_person_and_not_the_login(console: ConsoleOffice, chief: Browser) -> None:
+    tablet = console.tablet()
+    tablet.create()
+    tablet.create(title="Rapat", start_time="08:30", end_time="10:00")
+    tablet.sync()
+    conflict = conflict_of(console, "overlap")
+
+    page = visible(chief.post(f"/conflicts/{conflict['id']}/preview", {"way": "both"}).text)
+
+    assert "Andi Rahmatia Pallawa sudah memutuskan tentang “Mendata sawah di Pammana”, 18 Nov dan “Rapat”, 18 Nov." in page
+    assert "Semua catatan tetap ada." in page

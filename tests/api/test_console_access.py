@@ -41,7 +41,6 @@ def cookies(answer: TestResponse, name: str) -> str:
 
 
 def sign_in(console: ConsoleOffice, login: str, password: str, **more: str) -> TestResponse:
-    console.account("admin")
     browser = console.browser()
     token = token_in(browser.get("/sign-in", base_url=more.get("base_url")).text)
     form = {"csrf": token, "login": login, "password": password, "next": more.get("next", "")}

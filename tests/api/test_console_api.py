@@ -16,7 +16,6 @@ def decision(conflict: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def test_a_program_signs_in_and_gets_its_token(console: ConsoleOffice) -> None:
-    console.account("admin")
     browser = console.browser()
 
     answer = browser.call("/v1/session", {"login": "admin", "password": PASSWORD})
@@ -94,17 +93,18 @@ def test_a_decision_that_has_not_seen_a_later_candidate_is_conflict_changed(
         ({"reason": 5}, "invalid_field"),
         ({"choice": "burn"}, "invalid_field"),
         ({"hash": "short"}, "invalid_field"),
-        ({"wish": "more"}, "invalid_field"),
+        ({"wish": "more"}, "unknown_field"),
         ({"choice": "values"}, "missing_field"),
         ({"choice": "values", "values": {"owner": "x"}}, "unknown_field"),
         ({"choice": "values", "values": {"title": ["x"]}}, "invalid_field"),
-        ({"choice": "values", "values": {"title": {"a": {"b": 1.5}}}}, "not_canonical"),
+        ({"choice": "values", "values": {"title": {"a": {"b": 1.5}}}}, "malformed_request"),
         ({"choice": "values", "values": {"end_time": "26:99"}}, "invalid_field"),
         ({"choice": "values", "values": {"work_date": "2026-13-01"}}, "invalid_field"),
         ({"choice": "keep_device", "candidate": NOWHERE}, "invalid_field"),
         ({"choice": "merge", "survivor": NOWHERE}, "invalid_field"),
         ({"choice": "void", "void": NOWHERE}, "invalid_field"),
-        ({"choice": "void", "void": "\x00"}, "not_canonical"),
+        ({"choice": "void", "void": "\x00"}, "malformed_request"),
+        ({"choice": "void", "void": "\x01"}, "not_canonical"),
     ],
 )
 def test_a_decision_of_no_good_form_is_refused_and_changes_nothing(
@@ -132,7 +132,7 @@ def test_a_body_that_is_none_is_a_problem(admin: Browser, path: str, body: bytes
 def test_a_body_that_does_not_say_that_it_is_json_is_refused(admin: Browser) -> None:
     answer = admin.http.post("/v1/session", data='{"login": "admin"}', content_type="text/plain")
 
-    assert (answer.status_code, answer.json and answer.json["code"]) == (400, "malformed_request")
+    assert (answer.status_code, answer.json and answer.json["code"]) == (415, "unsupported_encoding")
 
 
 def test_waiting_entries_have_the_keys_of_an_entry_and_what_a_review_names(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
+from engines.places import Place
 from lontara.client import Client
 from lontara.clock import SystemClock
 from lontara.engine import SyncReport
@@ -23,8 +24,8 @@ DAY: dict[str, Any] = {"work_date": "2026-11-20", "start_time": "08:00", "end_ti
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    engine = ready_server(tmp_path)
+def database(place: Place) -> Iterator[Engine]:
+    engine = ready_server(place)
     yield engine
     engine.dispose()
 

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from engines.places import Place
 from lontara_core import signing
 from lontara_core.compression import deflate
 from lontara_core.messages import BODY_BYTES_MAX, INFLATED_BYTES_MAX, SyncAnswer
@@ -22,8 +23,8 @@ from server.ready import NOW, SECRET, ready_server, seeded_bytes
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    engine = ready_server(tmp_path)
+def database(place: Place) -> Iterator[Engine]:
+    engine = ready_server(place)
     yield engine
     engine.dispose()
 

@@ -24,7 +24,6 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def console(tmp_path: Path) -> Iterator[ConsoleOffice]:
     office = open_office(tmp_path)
-    office.account("admin")
     yield office
     office.database.dispose()
 

@@ -23,7 +23,7 @@ def test_a_pick_shows_its_result_and_the_workers_sentence_at_once(console: Conso
 
     page.locator(".pick.b input[name=pick-title]").check()
 
-    expect(page.locator("#will-read")).to_contain_text("kegiatan Mendata kebun dari tablet")
+    expect(page.locator("#will-read")).to_contain_text("kegiatan Mendata kebun dari perangkat")
     expect(page.locator(".clash-row", has_text="Kegiatan").locator(".res .when-b").first).to_be_visible()
     assert heard == []
 
@@ -54,7 +54,7 @@ def test_a_decision_needs_no_script(console: ConsoleOffice, chromium: Browser, a
 
     page.get_by_role("button", name="Hitung dampak").click()
 
-    expect(page.locator("#will-read")).to_contain_text("kegiatan Mendata kebun dari tablet")
+    expect(page.locator("#will-read")).to_contain_text("kegiatan Mendata kebun dari perangkat")
     expect(page.locator(".pick.b input[name=pick-title]")).to_be_checked()
     context.close()
 

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner, Result
 
 from client.fake_server import FakeServer
 from lontara import Client
+from lontara.cli.main import main
 
 PIN = "2468"
 
@@ -55,3 +58,15 @@ def client(tmp_path: Path, opened: Callable[[Path], Client]) -> Client:
     client = opened(tmp_path / "gawai Bugis é")
     client.enrol("https://lontara.test", "KODE")
     return client
+
+
+@pytest.fixture
+def run(client: Client, opened: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command `lontara` on the store of `client`."""
+
+    def run_command(*arguments: str) -> Result:
+        with monkeypatch.context() as patch:
+            patch.setattr("lontara.cli.output.Client", SimpleNamespace(open=lambda folder, pin: opened(folder)))
+            return CliRunner().invoke(main, ["--data-dir", str(client.store.data_dir), "--pin", PIN, *arguments])
+
+    return run_command

@@ -3,10 +3,12 @@
 It merges nothing: an operation is laid over its record. Scripts may lose or double messages, or change an answer.
 """
 
+import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
+from msgspec.structs import replace as replace_fields
 
 from lontara.transport import HttpAnswer, TransportFailed
 from lontara_core import signing
@@ -21,6 +23,7 @@ from lontara_core.messages import (
     Page,
     Result,
     Row,
+    SetAside,
     SyncAnswer,
     SyncRequest,
 )
@@ -44,6 +47,7 @@ class FakeServer:
     feed: int = 0
     reject: Callable[[Operation], str | None] = lambda operation: None
     attention: dict[tuple[str, int], Attention] = field(default_factory=dict)
+    parked: list[tuple[str, int, Operation]] = field(default_factory=list)
     batches: list[tuple[int, int]] = field(default_factory=list)
     # Called around each request with the number of the request; may raise TransportFailed or change the answer.
     before: Callable[[int], None] = lambda number: None
@@ -53,7 +57,12 @@ class FakeServer:
     revoked: set[str] = field(default_factory=set)
     quarantined: dict[str, list[bytes]] = field(default_factory=dict)
     has_backup: bool = True
+    # What an admin is said to have decided about it.
+    set_aside: list[SetAside] = field(default_factory=list)
     requests: int = 0
+    enrolments: list[EnrolRequest] = field(default_factory=list)
+    # How many enrolments there ever were, also before a restore: an id is given once.
+    given: int = 0
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         self.requests += 1
@@ -66,7 +75,9 @@ class FakeServer:
         request = msgspec.json.decode(body, type=EnrolRequest)
         covered = signing.enrol_input(code=request.code, public_key=request.public_key, former=request.former)
         assert signing.verifies(request.public_key, covered, request.signature)
-        device = f"00000000-0000-8000-8000-0000000001{len(self.keys):02}"
+        self.enrolments.append(request)
+        device = f"00000000-0000-8000-8000-0000000001{self.given:02}"
+        self.given += 1
         self.keys[device] = request.public_key
         self.logs[device] = []
         answer = EnrolAnswer(
@@ -83,6 +94,8 @@ class FakeServer:
 
     def _sync(self, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         device, request = headers["Lontara-Device"], headers["Lontara-Request"]
+        if device not in self.keys:
+            return self.signed(401, {"code": "unknown_device", "message": "who?", "facts": {}, "next_step": ""}, request)
         covered = signing.request_input(device=device, request=request, time=int(headers["Lontara-Time"]), body=body)
         assert signing.verifies(self.keys[device], covered, headers["Lontara-Signature"])
         if abs(int(headers["Lontara-Time"]) - self.time_ms) > 600_000:
@@ -106,6 +119,7 @@ class FakeServer:
             protocol=1, request=request, server=SERVER, epoch=self.epoch, server_time=self.time_ms,
             head_seq=len(self.logs[device]), head=head.hex(), scopes=["self"], batch=batch, pages=pages,
             backed_up=end if self.has_backup else None, wipe_after=end if device in self.revoked else None,
+            set_aside=self.set_aside if device in self.revoked else [],
             attention=[item for (of, _), item in self.attention.items() if of == device],
         )  # fmt: skip
 
@@ -148,6 +162,8 @@ class FakeServer:
                                                         record=operation.record, code=code)  # fmt: skip
             else:
                 self._apply(device, seq, operation)
+                if (device, seq) in self.attention:
+                    results.append(Result(seq=seq, verdict="parked", code="unknown_record"))
         assert self.head(device).hex() == batch.head or len(log) > batch.last
         return BatchAnswer(state="received", results=results)
 
@@ -162,12 +178,35 @@ class FakeServer:
         if operation.kind == "create" and held is not None:
             return
         after = with_operation(held[1] if held else None, operation)
-        assert after is not None
-        self.put(replace(after, revision=(held[1].revision if held else 0) + 1), own=f"{device}:{seq}")
+        if after is None:
+            self.parked.append((device, seq, operation))
+            self.attention[device, seq] = Attention(seq=seq, verdict="parked", type=operation.type,
+                                                    record=operation.record, code="unknown_record")  # fmt: skip
+            return
+        self.put(replace_fields(after, revision=(held[1].revision if held else 0) + 1), own=f"{device}:{seq}")
+        if operation.kind == "create":
+            waiting, self.parked = self.parked, []
+            for place in waiting:
+                self.attention.pop(place[:2])
+                if place[2].origin not in operation.supersedes:
+                    self._apply(place[0], place[1], msgspec.structs.replace(place[2], origin=None))
 
-    def put(self, record: Record, own: str | None = None) -> None:
+    def put(self, record: Record, own: str | None = None, owner: str = OWNER) -> None:
         self.feed += 1
-        self.records[record.id] = (self.feed, replace(record, fields={**record.fields, "owner": OWNER}), own)
+        self.records[record.id] = (self.feed, replace_fields(record, fields={**record.fields, "owner": owner}), own)
+
+    def state(self) -> dict[str, object]:
+        """What a backup holds."""
+        return copy.deepcopy({name: getattr(self, name) for name in _BACKED_UP})
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go back to a backup, in a new epoch."""
+        for name, value in copy.deepcopy(state).items():
+            setattr(self, name, value)
+        self.epoch = f"{int(self.epoch.replace('-', ''), 16) + 1:032x}"
+
+
+_BACKED_UP = ("keys", "logs", "records", "origins", "feed", "attention", "parked", "revoked", "quarantined")
 
 
 def lost(why: str = "cut") -> TransportFailed:

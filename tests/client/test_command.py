@@ -3,27 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from client.conftest import PIN
 from client.fake_server import FakeServer
-from lontara import Client
-from lontara.cli.main import main
 from lontara.importing import plain_decimal
-
-
-@pytest.fixture
-def run(client: Client, opened: Callable[[Path], Client], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    def run_command(*arguments: str) -> Result:
-        with monkeypatch.context() as patch:
-            patch.setattr("lontara.cli.output.Client", SimpleNamespace(open=lambda folder, pin: opened(folder)))
-            return CliRunner().invoke(main, ["--data-dir", str(client.store.data_dir), "--pin", PIN, *arguments])
-
-    return run_command
-
 
 ENTRY = ("add", "--date", "2026-01-05", "--start", "08:00", "--end", "09:30", "--title", "Penyuluhan padi")
 
@@ -93,7 +78,11 @@ def test_an_imported_line_without_times_has_its_file_s_duration_and_none_is_made
     result = run("import", str(file), "--json")
 
     problem = json.loads(result.stderr)
-    assert (result.exit_code, problem["code"], problem["facts"]) == (1, "invalid_line", {"line": 3})
+    assert (result.exit_code, problem["code"], problem["facts"]) == (
+        1, "invalid_line", {"line": 3, "field": "duration_minutes"},
+    )  # fmt: skip
+    said = run("import", str(file)).stderr
+    assert "Baris 3 perlu dibetulkan. Menit: menit dari 1 sampai 1440" in said
     (entry,) = json.loads(run("list", "--json").stdout)
     assert (entry["title"], entry["duration_minutes"]) == ("Senam", 45)
 

@@ -188,6 +188,8 @@ def test_a_store_does_not_become_another_person_s(client: Client, server: FakeSe
     entry, device = record(client), client.status()["device"]
 
     def of_somebody_else(number: int, answer: HttpAnswer) -> HttpAnswer:
+        if "lontara-signature" in answer.headers:
+            return answer  # of a question before the enrolment
         enrolled = msgspec.json.decode(answer.body, type=EnrolAnswer)
         other = msgspec.structs.replace(enrolled, employee="00000000-0000-8000-8000-0000000000dd")
         return replace(answer, body=msgspec.json.encode(other))

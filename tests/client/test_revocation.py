@@ -10,7 +10,7 @@ import pytest
 from client.fake_server import FakeServer
 from lontara import Client
 from lontara.revocation import wipe_if_safe
-from lontara_core.messages import Mark, SyncAnswer
+from lontara_core.messages import Mark, SetAside, SyncAnswer
 from lontara_core.problems import Problem
 
 
@@ -68,6 +68,23 @@ def test_with_access_again_everything_is_sent_from_the_server_s_head(
 
     assert (report.problem, len(server.logs[device])) == (None, 1)
     assert (client.status()["quarantined"], client.entry(entry).delivery_state) == (0, "received")
+
+
+def test_a_revoked_device_says_what_an_admin_has_decided_and_no_longer_that_it_waits(
+    client: Client, server: FakeServer, device: str
+) -> None:
+    server.has_backup = False
+    server.revoked.add(device)
+    record(client)
+    waiting = client.sync().problem
+    server.set_aside = [SetAside(first=1, last=1, state="dropped", reason="Bukan pekerjaan dinas.")]
+
+    decided = client.sync().problem
+
+    assert waiting is not None
+    assert decided is not None
+    assert (waiting.code, decided.code) == ("quarantined", "quarantine_decided")
+    assert (decided.facts["dropped"], "Bukan pekerjaan dinas." in decided.message) == (1, True)
 
 
 def test_a_revoked_device_that_has_nothing_to_send_stops_asking(client: Client, server: FakeServer, device: str) -> None:

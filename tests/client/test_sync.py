@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from client.conftest import HandClock
@@ -148,7 +149,7 @@ def test_a_server_row_stays_beside_a_pending_edit(client: Client, server: FakeSe
     entry = add(client)
     client.sync()
     held = server.records[entry][1]
-    server.put(replace(held, revision=2, fields={**held.fields, "place": "Sengkang"}))
+    server.put(msgspec.structs.replace(held, revision=2, fields={**held.fields, "place": "Sengkang"}))
     start = server.requests
 
     def edit_before_page(number: int, answer: HttpAnswer) -> HttpAnswer:
@@ -189,8 +190,8 @@ def test_a_restored_server_gets_everything_again(client: Client, server: FakeSer
 def test_a_row_that_a_restored_server_lacks_leaves_unless_it_is_unsent_work(client: Client, server: FakeServer) -> None:
     entry = add(client)
     client.sync()
-    other = replace(server.records[entry][1], id="00000000-0000-8000-8000-0000000000dd", revision=1)
-    server.put(other)
+    other = msgspec.structs.replace(server.records[entry][1], id="00000000-0000-8000-8000-0000000000dd", revision=1)
+    server.put(other, owner="00000000-0000-8000-8000-0000000000ee")
     client.sync()
     assert len(client.entries()) == 2
     del server.records[other.id]

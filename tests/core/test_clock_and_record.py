@@ -50,12 +50,12 @@ def test_nothing_is_told_across_boots(mono: int | None, boot: str | None) -> Non
     ],
 )
 def test_a_claim_far_from_the_truth_is_flagged(wall: int, flags: tuple[str, ...]) -> None:
-    assert clock_flags(ClockReading(wall, 2 * HOUR, "boot"), SENT, NOW) == flags
+    assert clock_flags(wall, true_time(ClockReading(wall, 2 * HOUR, "boot"), SENT, NOW), NOW) == flags
 
 
 def test_without_a_boot_only_the_future_is_suspect() -> None:
-    assert clock_flags(ClockReading(NOW + DAY, None, None), SENT, NOW) == ("clock_suspect",)
-    assert clock_flags(ClockReading(NOW - DAY, None, None), SENT, NOW) == ()
+    assert clock_flags(NOW + DAY, None, NOW) == ("clock_suspect",)
+    assert clock_flags(NOW - DAY, None, NOW) == ()
 
 
 def test_a_create_starts_submitted_and_tells_its_minutes() -> None:

@@ -84,9 +84,10 @@ def test_a_create_at_fault_is_refused_with_the_code_of_its_fault(code: str, chan
         ("invalid_field", {**SET, "fields": {"title": None}}),
         ("missing_field", {name: REVIEW[name] for name in REVIEW if name != "judged"}),
         ("missing_field", {**REVIEW, "fields": {"verdict": "needs_revision"}}),
-        ("missing_field", {**REVIEW, "kind": "answer", "fields": {}}),
+        ("missing_field", {**REVIEW, "type": "conflict", "kind": "answer", "fields": {}}),
         ("invalid_field", {**REVIEW, "fields": {"verdict": "perhaps"}}),
-        ("invalid_field", {**REVIEW, "kind": "resolve", "fields": {"choice": "toss", "reason": "x"}}),
+        ("invalid_field", {**REVIEW, "type": "conflict", "kind": "resolve", "fields": {"choice": "toss", "reason": "x"}}),
+        ("malformed_operation", {**REVIEW, "kind": "answer", "fields": {"text": "x"}}),
         ("unknown_field", {**REVIEW, "fields": {"verdict": "approved", "stars": "5"}}),
     ],
 )

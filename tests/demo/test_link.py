@@ -100,3 +100,13 @@ def test_after_the_last_fault_the_link_is_only_slow(echo: Echo) -> None:
         answers = [ask(link, b"request") for _ in range(5)]
 
         assert answers == [b"", b"", b"", b"request", b"request"]
+
+
+def test_every_connection_was_whole_cut_or_lost_its_answer(echo: Echo) -> None:
+    with linked(echo, replace(FAST, answer_loss=0.5, cut_after_bytes=20_000, faults_max=6)) as link:
+        for _ in range(12):
+            ask(link, b"a" * 15_000)
+
+    traffic = link.traffic
+    assert traffic.whole_count + traffic.cut_count + traffic.lost_answer_count == traffic.connection_count == 12
+    assert (traffic.cut_count + traffic.lost_answer_count, traffic.whole_count) == (6, 6)

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lontara_core.problems import Problem
 from lontara_demo.office import SUPERVISORS, WORKERS, month_of
-from lontara_demo.source_log import UnreadableLog, overlapping, read_source_log
+from lontara_demo.source_log import COLUMNS, overlapping, read_source_log
 
 MAKASSAR = ZoneInfo("Asia/Makassar")
 HEADER = "activity_id,person,unit_code,date,start,end,title,quantity,output_unit,entered_at,updated_at,flag\n"
@@ -47,11 +48,41 @@ def test_times_shared_by_one_person_are_found_and_touching_times_are_not(tmp_pat
     assert [(one.source_id, other.source_id) for one, other in pairs] == [("1", "2")]
 
 
-def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    path = written(tmp_path, "1,P1,U1,02/05/2018,10:00:00,12:00:00,Satu,1,x,2018-05-02 15:00:00,,1")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1,P1,U1,02/05/2018,10:00:00,12:00:00,Satu,1,x,2018-05-02 15:00:00,,1",
+        "1,P1,U1,2018-05-02,jam 10,12:00:00,Satu,1,x,2018-05-02 15:00:00,,1",
+        "1,,U1,2018-05-02,10:00:00,12:00:00,Satu,1,x,2018-05-02 15:00:00,,1",
+        "1,P1",
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path, "1,P1,U1,2018-05-02,10:00:00,12:00:00,Satu,1,x,2018-05-02 15:00:00,,1", line)
 
-    with pytest.raises(UnreadableLog, match=r"log\.csv, line 2"):
+    with pytest.raises(Problem) as refused:
         read_source_log(path, MAKASSAR)
+
+    assert (refused.value.code, refused.value.facts["row"]) == ("import_refused", 3)
+
+
+def test_a_log_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as refused:
+        read_source_log(tmp_path / "nosuch.csv", MAKASSAR)
+
+    assert (refused.value.code, refused.value.facts["file"]) == ("file_unreadable", str(tmp_path / "nosuch.csv"))
+
+
+@pytest.mark.parametrize("content", ["tanggal;kegiatan\n2018-05-02;Apel\n", ""])
+def test_wrong_columns_are_answered_with_the_right_ones(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(Problem) as refused:
+        read_source_log(path, MAKASSAR)
+
+    assert refused.value.code == "import_refused"
+    assert all(column in refused.value.next_step for column in COLUMNS)
 
 
 def test_the_same_seed_writes_the_same_month_without_shared_times() -> None:

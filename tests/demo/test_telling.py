@@ -1,6 +1,8 @@
 """What the demo prints: scores in words, and a summary that says so when work has not arrived."""
 
+from datetime import date
 from io import StringIO
+from string import Formatter
 
 import pytest
 from rich.console import Console
@@ -8,8 +10,10 @@ from rich.table import Table
 
 from lontara_demo.link import Traffic
 from lontara_demo.telling import Counts, score_table, summary_table
+from lontara_demo.words import WORDS
 from lontara_server.performance.score import explanation_document, score_month
-from server.performance.months import month_of, shipped_policy
+from lontara_server.performance.wording import Language
+from server.performance.months import entry, month, shipped_policy
 
 
 def printed(table: Table) -> str:
@@ -19,23 +23,42 @@ def printed(table: Table) -> str:
     return console.file.getvalue()
 
 
-def test_a_score_is_printed_with_what_it_rests_on_and_why_it_is_provisional() -> None:
-    month = month_of({"period": "2026-10", "employee": "e", "entries": []})
-    score = explanation_document(score_month(month, shipped_policy()))
+def test_a_score_is_printed_with_what_it_is_made_of_and_its_reasons_once() -> None:
+    work = [entry("satu", date(2026, 10, 1), "06:00-18:00"), entry("dua", date(2026, 10, 2), "08:00-10:00")]
+    scores = [
+        (name, explanation_document(score_month(month(entries, period="2026-10"), shipped_policy())))
+        for name, entries in (("Besse Tenri Lala", work), ("Andi Rahmatia Pallawa", []))
+    ]
 
-    text = printed(score_table([("Besse Tenri Lala", score)]))
+    text = printed(score_table(scores, "id"))
 
-    assert "Besse Tenri Lala" in text
-    assert "(sementara)" in text
-    assert "Produktivitas" in text
-    assert "Presensi belum masuk" in text
+    row = next(line for line in text.splitlines() if "Besse" in line)
+    assert [cell.strip() for cell in row.split("│")[3:6]] == ["2", "600 menit", "6.600 menit"]
+    assert "Di atas batas harian: −240 menit" in text
+    assert text.count("Presensi belum masuk") == 1
+    assert "Andi Rahmatia Pallawa" in text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_demo_speaks_the_language_that_was_asked_for(language: Language) -> None:
+    counts = Counts(1, 1, 0, request_count=1, conflicts_open=0, conflicts_resolved=0)
+
+    text = printed(summary_table(counts, Traffic(), language))
+
+    assert ("Entries on the server" in text, "Catatan di server" in text) == (language == "en", language == "id")
+
+
+def test_both_languages_of_the_demo_name_the_same_values() -> None:
+    names = {key: [{name for _, name, _, _ in Formatter().parse(text)} for text in texts] for key, texts in WORDS.items()}
+
+    assert [key for key, (indonesian, english) in names.items() if indonesian != english] == []
 
 
 @pytest.mark.parametrize(("on_server", "unsent", "warns"), [(40, 0, False), (39, 0, True), (40, 1, True)])
 def test_the_summary_warns_where_work_has_not_arrived(on_server: int, unsent: int, warns: bool) -> None:
     counts = Counts(40, on_server, unsent, request_count=9, conflicts_open=2, conflicts_resolved=1)
 
-    text = printed(summary_table(counts, Traffic(bytes_up=12_345)))
+    text = printed(summary_table(counts, Traffic(bytes_up=12_345), "id"))
 
     assert ("BELUM TERKIRIM" in text) is warns
     assert "12.345" in text

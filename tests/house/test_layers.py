@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # Scripts that write down what the core says; nothing imports them.
     "lontara_schema.make_messages": ("lontara_core",),
     "lontara_schema.make_vectors": ("lontara_core",),
+    "lontara_schema.make_openapi": ("lontara_server",),
     "lontara": ("lontara_core", "lontara_schema"),
     "lontara_demo": ("lontara_core", "lontara", "lontara_server", "lontara_schema"),
     f"{SERVER}.config": ("lontara_core",),
@@ -39,6 +40,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "flask_sqlalchemy": (f"{SERVER}.storage", f"{SERVER}.app"),
     "sqlalchemy": (f"{SERVER}.storage",),
     "alembic": (f"{SERVER}.storage",),
+    "apispec": (f"{SERVER}.web",),
     "marshmallow": (f"{SERVER}.web", f"{SERVER}.importers"),
     "apscheduler": (f"{SERVER}.jobs", "lontara.scheduler"),
 }

@@ -1,17 +1,17 @@
 """Fixtures of the server's tests: the ready server's database, and a transaction on it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from engines.places import Place
 from lontara_server.storage.engine import Connection, Engine, transaction
 from server.ready import ready_server
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    engine = ready_server(tmp_path)
+def database(place: Place) -> Iterator[Engine]:
+    engine = ready_server(place)
     yield engine
     engine.dispose()
 

@@ -52,6 +52,7 @@ class LoggedTablet:
     cursors: dict[str, int] = field(default_factory=dict)
     received: int = 0
     epoch: str = ""
+    org: int = 1
 
     def enrolled(self, former: LoggedTablet | None = None) -> LoggedTablet:
         number = next(_codes)
@@ -59,7 +60,7 @@ class LoggedTablet:
         random_bytes = seeded_bytes(f"tablet{number}")
         with transaction(self.database) as connection:
             issued = issue_code(
-                connection, 1, self.nip, by="tester", secret=SECRET, now_ms=NOW, random_bytes=random_bytes
+                connection, self.org, self.nip, by="tester", secret=SECRET, now_ms=NOW, random_bytes=random_bytes
             )
             public, old = signing.public_key_of(self.key), former.device if former else None
             covered = signing.enrol_input(code=issued.code, public_key=public, former=old)
@@ -87,7 +88,7 @@ class LoggedTablet:
 
     def hashes(self, upto: int | None = None) -> list[bytes]:
         with transaction(self.database) as connection:
-            uid = org_named(connection, 1).uid
+            uid = org_named(connection, self.org).uid
         start = genesis(uid, self.device)
         return [start, *chain(start, self.raws[:upto])]
 
@@ -97,7 +98,7 @@ class LoggedTablet:
             return None
         hashes = self.hashes()
         with transaction(self.database) as connection:
-            me, org = identity_of(connection), org_named(connection, 1)
+            me, org = identity_of(connection), org_named(connection, self.org)
         covered = signing.log_input(
             org=org.uid, server=me.server_id, epoch=self.epoch, device=self.device, first=first, last=last,
             head=hashes[last].hex(),

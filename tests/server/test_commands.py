@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from lontara_server.cli.main import main
 from lontara_server.cli.program import FILE_BYTES_MAX
+from lontara_server.storage.engine import make_engine, transaction
+from lontara_server.storage.schema import newest_revision
 from server.ready import PEOPLE, WORKER
 
 PASSWORD = "empat kata yang panjang"
@@ -141,7 +143,7 @@ def test_before_init_a_command_says_what_to_do(data_dir: Path, words: tuple[str,
     result = typed(data_dir, *words)
 
     assert result.exit_code == 1
-    assert "init" in result.stderr or "--data-dir" in result.stderr
+    assert "init --org" in result.stderr
 
 
 def test_a_server_does_not_start_on_a_weak_secret(server: Path) -> None:
@@ -209,7 +211,7 @@ def test_an_address_that_is_none_is_wrong_usage(server: Path) -> None:
 def test_migrate_on_a_current_database_changes_nothing(server: Path) -> None:
     result = typed(server, "migrate")
 
-    assert (result.exit_code, "0001" in result.stdout) == (0, True)
+    assert (result.exit_code, newest_revision() in result.stdout) == (0, True)
 
 
 def test_a_month_is_locked_listed_and_opened_again(server: Path) -> None:
@@ -226,3 +228,31 @@ def test_a_decision_about_nothing_is_a_problem(server: Path) -> None:
     code = refused_code(server, "quarantine", "drop", "nothing", "--reason", "x")
 
     assert code == "not_found"
+
+
+@pytest.mark.parametrize("name", ["lontara.db", "lontara.db-wal"])
+def test_the_database_is_for_its_owner_only(server: Path, name: str) -> None:
+    engine = make_engine(f"sqlite:///{server / 'lontara.db'}")
+    with transaction(engine):
+        mode = stat.S_IMODE((server / name).stat().st_mode)
+    engine.dispose()
+
+    assert mode == 0o600
+
+
+def test_migrate_takes_from_others_what_an_older_program_gave_them(server: Path) -> None:
+    (server / "lontara.db").chmod(0o644)
+
+    typed(server, "migrate")
+
+    assert stat.S_IMODE((server / "lontara.db").stat().st_mode) == 0o600
+
+
+def test_the_server_s_own_variable_goes_before_the_device_s(server: Path, tmp_path: Path) -> None:
+    environment = {"LONTARA_DATA_DIR": str(tmp_path / "tablet")}
+    own = {**environment, "LONTARA_SERVER_DATA_DIR": str(server)}
+
+    results = [CliRunner().invoke(main, ["status", "--json"], env=each) for each in (own, environment)]
+
+    assert [each.exit_code for each in results] == [0, 1]
+    assert "LONTARA_SERVER_DATA_DIR" in results[1].stderr

@@ -52,6 +52,13 @@ def give_back(database: Engine, tablet: LoggedTablet) -> None:
         restore(connection, 1, tablet.device, by="admin", now_ms=NOW)
 
 
+def fork_and_quarantine(database: Engine) -> tuple[str, str | None, str]:
+    """State and choice of the fork's conflict, and the state of the one batch in quarantine."""
+    with transaction(database) as connection:
+        (fork,) = list_conflicts(connection, 1)
+    return fork["state"], (fork["resolution"] or {}).get("choice"), kept(database)[0]["state"]
+
+
 def entry_ids(database: Engine) -> list[str]:
     with transaction(database) as connection:
         return list(connection.scalars(select(ActivityEntry.id)))
@@ -120,14 +127,17 @@ def test_work_that_was_accepted_has_no_second_effect_when_it_is_chained_anew(
     assert (entry_ids(database), stored(database, entry).revision) == ([entry], 2)
 
 
-def test_what_was_chained_anew_before_is_discharged_when_it_is_accepted(tablet: LoggedTablet, database: Engine) -> None:
+def test_what_was_chained_anew_before_has_arrived_and_accepting_it_says_so(
+    tablet: LoggedTablet, database: Engine
+) -> None:
     entry = tablet.create()
     tablet.sync()
     re_chained(database, tablet).sync()
+    seen = kept(database)[0]
 
-    done = accept(database, kept(database)[0])
+    done = accept(database, seen)
 
-    assert [each["duplicate"] for each in done["results"]] == [True]
+    assert (seen["state"], done["state"], done["already"], done["results"]) == ("arrived", "arrived", True, [])
     assert (entry_ids(database), stored(database, entry).revision) == ([entry], 1)
 
 
@@ -254,7 +264,7 @@ def test_the_author_s_rights_are_judged_and_not_the_admin_s(tablet: LoggedTablet
     done = accept(database, kept(database)[0])
 
     assert [(each["verdict"], each["code"]) for each in done["results"]] == [
-        ("rejected", "not_permitted"),
+        ("parked", "unknown_record"),
         ("parked", "behind"),
     ]
     assert stored(database, others).fields["title"] == TITLE
@@ -377,3 +387,77 @@ def test_the_person_of_the_work_is_named(tablet: LoggedTablet, database: Engine)
 
     (row,) = kept(database)
     assert (row["nip"], row["reason"], row["state"], row["operation_count"]) == (WORKER, "revoked", "waiting", 1)
+
+
+def test_a_fork_closes_by_itself_when_all_its_work_has_come_by_origin(database: Engine) -> None:
+    tablet = LoggedTablet(database).enrolled()
+    tablet.create()
+    tablet.sync()
+    clone = tablet.copy()
+    tablet.create(title="Rapat", start_time="10:00", end_time="11:00")
+    tablet.sync()
+    clone.create(title="Laporan", start_time="13:00", end_time="14:00")
+    clone.create(title="Surat", start_time="15:00", end_time="16:00")
+    clone.sync(first=2)
+    again = re_chained(database, clone)
+
+    states = [fork_and_quarantine(database)]
+    for last in (2, 3):
+        again.sync(last=last)
+        states.append(fork_and_quarantine(database))
+
+    assert states == [("open", None, "waiting"), ("open", None, "waiting"), ("resolved", "arrived", "arrived")]
+
+
+def test_accepted_work_of_a_copy_closes_its_fork(database: Engine) -> None:
+    tablet = LoggedTablet(database).enrolled()
+    tablet.sync()
+    clone = tablet.copy()
+    tablet.create()
+    tablet.sync()
+    clone.create(title="Laporan", start_time="13:00", end_time="14:00")
+    clone.sync(first=1)
+
+    accept(database, kept(database)[0])
+
+    assert fork_and_quarantine(database) == ("resolved", "arrived", "accepted")
+
+
+def test_a_device_with_its_access_back_delivers_what_waited_and_the_list_says_so(
+    tablet: LoggedTablet, database: Engine
+) -> None:
+    tablet.create()
+    tablet.sync()
+    give_back(database, tablet)
+    before = kept(database)[0]["state"]
+
+    tablet.sync()
+
+    assert (before, kept(database)[0]["state"]) == ("waiting", "arrived")
+
+
+def test_a_revoked_device_is_told_what_was_decided_about_its_work(tablet: LoggedTablet, database: Engine) -> None:
+    for title, hour in (("Rapat", 10), ("Laporan", 13)):
+        tablet.create(title=title, start_time=f"{hour}:00", end_time=f"{hour + 1}:00")
+        tablet.sync(first=len(tablet.raws))
+    first, second = kept(database)
+    waiting = tablet.sync(first=3).set_aside
+    accept(database, first)
+    drop(database, second)
+
+    told = tablet.sync(first=3).set_aside
+
+    assert [(each.first, each.last, each.state) for each in waiting] == [(1, 1, "waiting"), (2, 2, "waiting")]
+    assert [(each.state, each.reason) for each in told] == [
+        ("accepted", "Sudah ditanyakan"), ("dropped", "Bukan tulisannya")
+    ]  # fmt: skip
+
+
+def test_a_device_with_access_is_told_of_no_quarantine(tablet: LoggedTablet, database: Engine) -> None:
+    tablet.create()
+    tablet.sync()
+    give_back(database, tablet)
+
+    answer = tablet.sync()
+
+    assert answer.set_aside == []

@@ -50,7 +50,7 @@ CAUSES: dict[str, Callable[[LoggedTablet, str, str], object]] = {
         "set", entry, fields={"review_state": "approved"}, was={"review_state": "submitted"}
     ),
     "not_permitted": lambda tablet, entry, others: tablet.write(
-        "set", others, fields={"title": "Lain"}, was={"title": TITLE}
+        "review", entry, fields={"verdict": "approved"}, judged=tablet.judged(entry)
     ),
     "id_taken": lambda tablet, entry, others: tablet.write("create", others, fields=entry_fields()),
 }

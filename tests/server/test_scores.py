@@ -1,4 +1,4 @@
-"""Scores on a real SQLite database: what counts, when a score is written, and the proof that it follows its entries."""
+"""Scores on real databases: what counts, when a score is written, and the proof that it follows its entries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from engines.places import Place
 from lontara_core.problems import Problem
 from lontara_server.cli.policy import policy
 from lontara_server.cli.recompute import recompute
@@ -24,10 +24,9 @@ from lontara_server.performance.wording import Language
 from lontara_server.services.policies import read_policy
 from lontara_server.services.scores import check_stored, compute_period, drain_dirty, show
 from lontara_server.storage import scores as store
-from lontara_server.storage.engine import make_engine, transaction
+from lontara_server.storage.engine import transaction
 from lontara_server.storage.models import (
     ActivityEntry,
-    Base,
     Conflict,
     ConflictRecord,
     Device,
@@ -36,6 +35,7 @@ from lontara_server.storage.models import (
     Org,
     Score,
 )
+from server.ready import migrated
 
 ORG = 1
 NIP = "199001012015031001"
@@ -61,9 +61,8 @@ class Server:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'server.db'}")
-    Base.metadata.create_all(engine)
+def engine(place: Place) -> Iterator[Engine]:
+    engine = migrated(place)
     with transaction(engine) as connection:
         connection.execute(
             insert(Org).values(

@@ -1,237 +1,212 @@
-"""What must hold after every step of a schedule, and what must hold once all has come to rest.
+"""What must hold after every step of a schedule.
 
-The names are those of the specification's invariants. All evidence is read by `evidence`; no checker asks the
-product, but for the proof of scores, which computes them anew.
+The names are those of the specification's invariants. All evidence is read by `evidence`; no checker asks the product.
+What must hold once all has come to rest is in `at_rest`.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulation.evidence import Evidence, Op, Seen, device_log, device_rows
+from simulation.evidence import Evidence, Op, device_rows, store_log
+from simulation.faults import require
 from simulation.ledger import Ledger
-from simulation.score_check import score_faults
+from simulation.logs import Logs
+from simulation.office import Office
 from simulation.tablet import Tablet
-from simulation.values import readable_values, values_of
 
-# Fields whose clash is never decided by itself.
-ASKED: Final = ("title", "description", "quantity", "output_unit", "category", "work_date", "start_time", "end_time")
 # Fields that an edit shows exactly as it was written.
 SHOWN: Final = ("title", "description", "place", "category")
-SYNCED: Final = ("activity_entry", "conflict", "review")
+DAY_MS: Final = 24 * 3_600_000
+# How long a device keeps what was received, but for a day that clocks and steps may take.
+KEPT_MS: Final = 34 * DAY_MS
 
 
-class Violation(AssertionError):
-    """An invariant does not hold."""
+@dataclass
+class Before:
+    """What a device was seen to hold the last time."""
 
-    def __init__(self, invariant: str, detail: str) -> None:
-        super().__init__(f"{invariant}: {detail}")
-        self.invariant = invariant
-        self.trace: list[str] = []
-
-
-def _require(invariant: str, faults: Iterable[str]) -> None:
-    found = list(faults)
-    if found:
-        raise Violation(invariant, "; ".join(found[:4]))
+    log: dict[str, Op] = field(default_factory=dict)
+    received: set[str] = field(default_factory=set)
+    place: tuple[str, str] = ("", "")
+    fresh: bool = False
+    cursors: dict[str, int] = field(default_factory=dict)
+    revisions: dict[str, int] = field(default_factory=dict)
 
 
 class Checkers:
     """Remembers what was seen before, so that it can tell what went back."""
 
-    def __init__(self, database: Path, tablets: list[Tablet], ledger: Ledger) -> None:
-        self._evidence, self._tablets, self._ledger = Evidence(database), tablets, ledger
-        self._logs: dict[str, list[bytes]] = {}
-        self._acknowledged: dict[str, set[int]] = {}
-        self._cursors: dict[str, dict[str, int]] = {}
-        self._revisions: dict[str, dict[str, int]] = {}
+    def __init__(self, office: Office, tablets: list[Tablet], ledger: Ledger, now_ms: Callable[[], int]) -> None:
+        self.evidence, self.ledger, self.tablets = Evidence(office.path), ledger, tablets
+        self._now_ms = now_ms
+        self._epoch = self.evidence.epoch()
+        self._logs: dict[str, Logs] = {self._epoch: self.evidence.logs}
+        self._backed_up: set[str] = set()
+        self._committed_at: dict[str, int] = {}
+        self._before: dict[str, Before] = {}
+        # Every operation that was ever seen on a device, by the hash of its first signing.
+        self.written: dict[str, Op] = {}
 
     def close(self) -> None:
-        self._evidence.close()
+        self.evidence.close()
 
-    def fingerprint(self) -> str:
-        """A digest of the server's tables."""
-        return self._evidence.fingerprint()
-
-    def operations(self) -> int:
-        """How many operations the devices have written."""
-        return sum(len(log) for log in self._logs.values())
+    @property
+    def live(self) -> list[Tablet]:
+        """The devices whose stores have not emptied themselves."""
+        return [tablet for tablet in self.tablets if not tablet.is_wiped]
 
     def after_step(self) -> None:
         """Raise Violation where something is lost, doubled, overtaken or claimed too early."""
-        _require("gapless feed", self._evidence.feed_faults())
-        for tablet in self._tablets:
-            log = device_log(tablet)
-            committed, faults = self._evidence.log_of(tablet.device)
-            _require("exactly-once effect", (f"{tablet.name}: {fault}" for fault in faults))
-            _require("the outbox never shrinks", self._log_faults(tablet, log))
-            _require("received means committed", _claims_too_much(tablet, log, committed))
-            _require("saved is readable", self._unreadable(tablet))
-            _require("a pending edit is shown", _hidden_edits(tablet, log))
+        require("gapless feed", self.evidence.feed_faults())
+        require("logs verify", self._read_logs())
+        for tablet in self.tablets:
+            before, log = self._before.setdefault(tablet.name, Before()), store_log(tablet)
+            if tablet.is_wiped:
+                require("a wiped device loses nothing", self._lost_by_wipe(tablet, before))
+                continue
+            require("the outbox never shrinks", self._log_faults(tablet, before, log))
+            require("received means committed", self._claims_too_much(tablet, log))
+            require("saved is readable", self._unreadable(tablet))
+            require("a pending edit is shown", _hidden_edits(tablet, log, before.received))
+            self._remember(before, log)
 
     def after_commit(self, tablet: Tablet) -> None:
         """Raise Violation where a device went back: asked after every transaction, since the next one may hide it."""
-        _require("the cursor never goes back", self._went_back(tablet))
+        require("the cursor never goes back", self._went_back(tablet))
 
-    def _log_faults(self, tablet: Tablet, log: list[Op]) -> Iterable[str]:
-        before, now = self._logs.get(tablet.name, []), [op.hash for op in log]
-        if now[: len(before)] != before:
-            yield f"{tablet.name} lost or changed operations that it had written"
-        if [op.seq for op in log] != list(range(1, len(log) + 1)):
-            yield f"{tablet.name} has gaps in its log"
-        self._logs[tablet.name] = now
+    def held(self) -> set[str]:
+        """What the server or a device holds, by the hash of its first signing."""
+        self._read_logs()
+        return {*self.evidence.held(), *(op.origin for tablet in self.live for op in store_log(tablet))}
+
+    # Disasters
+
+    def backed_up(self) -> None:
+        """The server has told its devices that what it holds is in a backup."""
+        require("logs verify", self._read_logs())
+        self._backed_up |= self.evidence.held()
+
+    def before_restore(self) -> None:
+        """The last look at a database that is about to be replaced; nobody may have it open then."""
+        require("logs verify", self._read_logs())
+        self.evidence.close()
+
+    def after_restore(self) -> None:
+        """Another database is in its place, and a new epoch has begun."""
+        self.evidence.reopen()
+        self._epoch = self.evidence.epoch()
+        self._logs[self._epoch] = self.evidence.logs
+        self._backed_up, self._committed_at = set(), {}
+        require("logs verify", self._read_logs())
+
+    def forget(self, tablet: Tablet) -> None:
+        """The device is another than before: a copy, or an image that was put back."""
+        self._before[tablet.name] = Before()
+
+    # After every step
+
+    def _read_logs(self) -> list[str]:
+        faults = self.evidence.read_logs()
+        for origin in self.evidence.logs.places:
+            self._committed_at.setdefault(origin, self._now_ms())
+        return faults
+
+    def _remember(self, before: Before, log: list[Op]) -> None:
+        before.log = {op.hash.hex(): op for op in log}
+        before.received |= {op.origin for op in log if op.state not in ("queued", "rechained")}
+        for op in log:
+            self.written.setdefault(op.origin, op)
+
+    def _log_faults(self, tablet: Tablet, before: Before, log: list[Op]) -> Iterable[str]:
+        now = {op.hash.hex(): op for op in log}
+        for key, op in before.log.items():
+            if key not in now and not self._may_go(op, now.values()):
+                yield f"{tablet.name} lost or changed its operation {op.device}:{op.seq}, which was {op.state}"
+        ends: dict[str, int] = {}
+        for op in sorted(log, key=lambda each: (each.device, each.seq)):
+            if op.device in ends and op.seq != ends[op.device] + 1:
+                yield f"{tablet.name} has gaps in its log {op.device}"
+            ends[op.device] = op.seq
+
+    def _may_go(self, gone: Op, kept: Iterable[Op]) -> bool:
+        """Whether a device may have let go of an operation: a backup holds it, and it was received long ago."""
+        if gone.state == "rechained" and any(op.origin == gone.origin for op in kept):
+            return True
+        since = self._committed_at.get(gone.origin)
+        return gone.origin in self._backed_up and since is not None and self._now_ms() - since >= KEPT_MS
+
+    def _lost_by_wipe(self, tablet: Tablet, before: Before) -> Iterable[str]:
+        for op in before.log.values():
+            if op.origin not in self._backed_up:
+                yield f"{tablet.name} emptied itself with its operation {op.device}:{op.seq}, which no backup holds"
+        _, drafts = self.ledger.of(tablet.name)
+        yield from (f"{tablet.name} emptied itself with the draft {draft}" for draft in drafts)
+        self.ledger.show(tablet.name, set(), set())
+        before.log = {}
+
+    def _claims_too_much(self, tablet: Tablet, log: list[Op]) -> Iterable[str]:
+        logs = self._logs.get(tablet.epoch)
+        if logs is None:
+            yield f"{tablet.name} knows an epoch that never was"
+            return
+        for op in log:
+            if op.state not in ("queued", "rechained") and not logs.holds(op.device, op.seq, op.raw, op.hash):
+                yield f"{tablet.name} says that {op.device}:{op.seq} is {op.state}, and the server does not hold it"
 
     def _unreadable(self, tablet: Tablet) -> Iterable[str]:
+        entries, drafts = self.ledger.of(tablet.name)
         shown = set(tablet.known("activity_entry"))
-        drafts = {id_ for (id_,) in tablet.store.query("SELECT id FROM draft")}
-        for told, here in ((self._ledger.entries, shown), (self._ledger.drafts, drafts)):
-            for record, device in told.items():
-                if device == tablet.name and record not in here:
-                    yield f"{tablet.name} no longer shows {record}"
+        here = {id_ for (id_,) in tablet.store.query("SELECT id FROM draft")}
+        yield from (f"{tablet.name} no longer shows {record}" for record in sorted(entries - shown))
+        yield from (f"{tablet.name} no longer has the draft {draft}" for draft in sorted(drafts - here))
 
     def _went_back(self, tablet: Tablet) -> Iterable[str]:
+        before = self._before.setdefault(tablet.name, Before())
+        place, fresh = (tablet.epoch, tablet.device), bool(tablet.store.setting("fresh_pull"))
         cursors: dict[str, int] = dict(tablet.store.query("SELECT scope, after FROM cursor"))
-        for scope, before in self._cursors.get(tablet.name, {}).items():
-            if cursors.get(scope, -1) < before:
-                yield f"{tablet.name}: {scope} went from {before} to {cursors.get(scope)}"
-        self._cursors[tablet.name] = cursors
-        revisions: dict[str, int] = dict(tablet.store.query("SELECT type || ' ' || id, revision FROM row"))
-        for record, before in self._revisions.get(tablet.name, {}).items():
-            if revisions.get(record, before) < before:
-                yield f"{tablet.name}: {record} went from revision {before} to {revisions.get(record)}"
-        self._revisions[tablet.name] = revisions
-
-    def at_rest(self) -> None:
-        """Raise Violation where the devices and the server differ, or something written is nowhere to be found."""
-        logs = {tablet.device: device_log(tablet) for tablet in self._tablets}
-        _require("the queue drains", self._undrained(logs))
-        _require("saved is on the server", self._missing_on_server())
-        _require("exactly-once effect", self._doubled(logs))
-        _require("no silent overwrite", self._overwritten(logs))
-        _require("every value is kept", self._lost_values())
-        _require("honest status", self._attention_differs(logs))
-        _require("the feed names every revision", self._behind_feed())
-        for tablet in self._tablets:
-            _require("convergence", self._diverged(tablet, logs[tablet.device]))
-        _require("score = f(entries)", score_faults(self._evidence))
-
-    def _undrained(self, logs: Mapping[str, list[Op]]) -> Iterable[str]:
-        for tablet in self._tablets:
-            waiting = [op.seq for op in logs[tablet.device] if op.state == "queued"]
-            if waiting:
-                yield f"{tablet.name} still has {waiting}"
-
-    def _missing_on_server(self) -> Iterable[str]:
-        known = set(self._evidence.records("activity_entry")) | self._kept_aside()
-        return (f"{record} of {device}" for record, device in self._ledger.entries.items() if record not in known)
-
-    def _kept_aside(self) -> set[str]:
-        return {row["record"] for row in self._evidence.rows("SELECT record FROM attention WHERE verdict = 'rejected'")}
-
-    def _doubled(self, logs: Mapping[str, list[Op]]) -> Iterable[str]:
-        created = {op.record for log in logs.values() for op in log if op.document["kind"] == "create"}
-        known = set(self._evidence.records("activity_entry"))
-        yield from (f"entry {record} was never written" for record in known - created)
-        said = Counter(op.document["fields"]["text"] for log in logs.values() for op in log
-                       if op.document["kind"] == "answer")  # fmt: skip
-        shown = Counter(each["text"] for row in self._evidence.rows("SELECT answers FROM conflict")
-                        for each in row["answers"])  # fmt: skip
-        yield from (f"answer {text!r} counts {count} times" for text, count in shown.items() if count > said[text])
-        reviews = Counter(
-            (op.record, op.document["fields"]["verdict"], op.document["fields"].get("note"))
-            for log in logs.values() for op in log if op.document["kind"] == "review"
-        )  # fmt: skip
-        held = Counter((row["entry_id"], row["verdict"], row["note"])
-                       for row in self._evidence.rows("SELECT entry_id, verdict, note FROM review"))  # fmt: skip
-        yield from (f"review {key} counts {count} times" for key, count in held.items() if count > reviews[key])
-
-    def _overwritten(self, logs: Mapping[str, list[Op]]) -> Iterable[str]:
-        for row in self._evidence.rows(
-            "SELECT id, device, seq, changes FROM history WHERE record_type = 'activity_entry'"
-        ):
-            if row["device"] not in logs:
-                continue
-            wish = logs[row["device"]][row["seq"] - 1].document
-            changes = json.loads(row["changes"])
-            for name in set(ASKED) & set(changes) & set(wish["fields"]) if wish["kind"] == "set" else ():
-                change = changes[name]
-                if "wished" not in change and change["was"] != wish["was"].get(name):
-                    yield f"{row['id']}.{name}: {change['was']!r} gave way to {change['now']!r}, whose author had not seen it"
-
-    def _lost_values(self) -> Iterable[str]:
-        kept = readable_values(self._evidence)
-        for told in self._ledger.values:
-            if told.value is not None and not values_of(told.value) <= kept.get((told.record, told.field), set()):
-                yield f"{told.record}.{told.field} = {told.value!r} of {told.device}"
-
-    def _attention_differs(self, logs: Mapping[str, list[Op]]) -> Iterable[str]:
-        rows = self._evidence.rows("SELECT device, seq, verdict FROM attention WHERE state = 'open'")
-        for tablet in self._tablets:
-            there = {row["seq"]: row["verdict"] for row in rows if row["device"] == tablet.device}
-            here = {op.seq: op.state for op in logs[tablet.device] if op.state in ("parked", "rejected", "conflict")}
-            if there != here:
-                yield f"{tablet.name} says {here}, the server {there}"
-
-    def _behind_feed(self) -> Iterable[str]:
-        named: dict[tuple[str, str], int] = {}
-        for row in self._evidence.rows("SELECT seq, records AS lines FROM feed WHERE removal IS NULL ORDER BY seq"):
-            for kind, record, revision in json.loads(row["lines"]):
-                if revision < named.get((kind, record), 0):
-                    yield f"{kind} {record}: revision {revision} in row {row['seq']} after {named[kind, record]}"
-                named[kind, record] = revision
-        for kind in SYNCED:
-            for record, seen in self._evidence.records(kind).items():
-                if named.get((kind, record)) != seen.revision:
-                    yield f"{kind} {record} is at {seen.revision}, the feed at {named.get((kind, record))}"
-
-    def _diverged(self, tablet: Tablet, log: list[Op]) -> Iterable[str]:
-        me = str(tablet.store.setting("employee"))
-        supervises = any(str(scope).startswith("unit:") for scope in tablet.store.setting("scopes"))
-        unsettled = {op.record for op in log if op.state in ("parked", "rejected") and not op.superseded}
-        for kind in SYNCED:
-            owners = self._evidence.owners(kind)
-            there = {record: row for record, row in self._evidence.records(kind).items()
-                     if supervises or owners[record] == me}  # fmt: skip
-            for column in ("server", "view"):
-                here = device_rows(tablet, kind, column)
-                for record in sorted(set(here) | set(there)):
-                    if column == "view" and record in unsettled:
-                        continue
-                    fault = _difference(here.get(record), there.get(record))
-                    if fault:
-                        yield f"{tablet.name}: {column} of {kind} {record}: {fault}"
+        rows: dict[str, int] = dict(
+            tablet.store.query("SELECT type || ' ' || id, revision FROM row WHERE server IS NOT NULL")
+        )
+        if place[0] != before.place[0]:
+            before.revisions = {}
+        if place != before.place or (fresh and not before.fresh and _may_read_anew(tablet)):
+            before.cursors = {}
+        for scope, after in before.cursors.items():
+            if cursors.get(scope, -1) < after:
+                yield f"{tablet.name}: {scope} went from {after} to {cursors.get(scope)}"
+        for record, revision in before.revisions.items():
+            if rows.get(record, revision) < revision and not fresh:
+                yield f"{tablet.name}: {record} went from revision {revision} to {rows.get(record)}"
+        before.place, before.fresh, before.cursors = place, fresh, cursors
+        before.revisions |= rows
 
 
-def _difference(here: Seen | None, there: Seen | None) -> str | None:
-    if here == there:
-        return None
-    if here is None or there is None:
-        return "only on the server" if here is None else "only on the device"
-    names = {name for name in {*here.fields, *there.fields} if here.fields.get(name) != there.fields.get(name)}
-    told = {name: (here.fields.get(name), there.fields.get(name)) for name in sorted(names)}
-    return f"revisions {here.revision} and {there.revision}, voided {here.voided} and {there.voided}, {told}"
+def _may_read_anew(tablet: Tablet) -> bool:
+    """Whether the device has reason to read everything again: scopes that come and go, or a log that it let go of."""
+    let_go = tablet.store.query("SELECT count(*) FROM log WHERE kept_after > 0")[0][0]
+    scopes = {scope for (scope,) in tablet.store.query("SELECT scope FROM cursor")}
+    return bool(let_go or tablet.units or scopes - {"self"})
 
 
-def _claims_too_much(tablet: Tablet, log: list[Op], committed: list[bytes]) -> Iterable[str]:
-    for op in log:
-        if op.state == "queued":
-            continue
-        if op.seq > len(committed):
-            yield f"{tablet.name} says that operation {op.seq} is {op.state}, and the server does not hold it"
-        elif committed[op.seq - 1] != op.raw:
-            yield f"{tablet.name}: the server holds other bytes as operation {op.seq}"
-
-
-def _hidden_edits(tablet: Tablet, log: list[Op]) -> Iterable[str]:
+def _hidden_edits(tablet: Tablet, log: list[Op], received: set[str]) -> Iterable[str]:
     wished: dict[str, dict[str, Any]] = {}
     for op in log:
-        if op.state == "queued" and not op.superseded and op.document["kind"] in ("create", "set"):
-            fields = {name: value for name, value in op.document["fields"].items() if name in SHOWN}
-            wished.setdefault(op.record, {}).update(fields)
+        if op.state != "queued" or op.superseded or op.type != "activity_entry":
+            continue
+        document = op.document
+        if document["kind"] not in ("create", "set"):
+            continue
+        fields = {name: value for name, value in document["fields"].items() if name in SHOWN}
+        of_record = wished.setdefault(op.record, {})
+        if op.origin in received:
+            # Offered again after a restore: what others made of it since is shown over it.
+            for name in fields:
+                of_record.pop(name, None)
+        else:
+            of_record.update(fields)
     if not wished:
         return
     views = device_rows(tablet, "activity_entry", "view")

@@ -5,16 +5,17 @@ Nothing of the product's merge, settling or reading is used here, so that its fa
 
 from __future__ import annotations
 
-import gzip
 import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from simulation.logs import Logs, set_aside
 from simulation.tablet import Tablet
 
 NOT_FIELDS: Final = {
@@ -24,6 +25,8 @@ NOT_FIELDS: Final = {
 }
 DOCUMENTS: Final = {"flags", "attachments", "records", "clashes", "resolution", "answers"}
 BOOLEANS: Final = {"held"}
+# Western Indonesia's middle zone, where the offices of the simulation are.
+ZONE: Final = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Op:
-    """An operation in a device's log on the device."""
+    """An operation in a device's store, of whichever enrolment."""
 
+    device: str
     seq: int
     raw: bytes
     hash: bytes
+    type: str
     record: str
     state: str
     superseded: int
@@ -51,12 +56,16 @@ class Op:
     def document(self) -> dict[str, Any]:
         return {"fields": {}, "was": {}, **json.loads(self.raw)}
 
+    @property
+    def origin(self) -> str:
+        """The hash of its first signing: what it is, whichever log it stands in."""
+        return str(json.loads(self.raw)["origin"][2]) if b'"origin"' in self.raw else self.hash.hex()
 
-def device_log(tablet: Tablet) -> list[Op]:
-    """The device's own log, in order."""
+
+def store_log(tablet: Tablet) -> list[Op]:
+    """All that the store holds of what its person wrote, in the order in which it was written."""
     rows = tablet.store.query(
-        "SELECT seq, bytes, hash, record, state, superseded FROM operation WHERE device = ? ORDER BY seq",
-        tablet.device,
+        "SELECT device, seq, bytes, hash, record_type, record, state, superseded FROM operation ORDER BY position"
     )
     return [Op(*row) for row in rows]
 
@@ -86,13 +95,39 @@ class Evidence:
     """The server's database, read beside the server."""
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(path)
-        self._database.execute("PRAGMA query_only = ON")
-        self._logs: dict[str, list[bytes]] = {}
-        self._read_to: dict[str, int] = {}
+        self._path = path
+        self._database = self._open()
+        self.logs = Logs()
+
+    def _open(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path)
+        database.execute("PRAGMA query_only = ON")
+        return database
 
     def close(self) -> None:
         self._database.close()
+
+    def reopen(self) -> None:
+        """Look at another file that took the database's place: its logs are read from their beginning."""
+        self._database = self._open()
+        self.logs = Logs()
+
+    def read_logs(self) -> list[str]:
+        """Read what was committed since the last time; returns what does not hold in it."""
+        return self.logs.read(self._database)
+
+    def log_of(self, device: str) -> tuple[list[bytes], list[str]]:
+        """The operations that the server has committed of a device, in order, and what does not hold in any log."""
+        faults = self.read_logs()
+        return [each.raw for each in self.logs.by_device.get(device, [])], faults
+
+    def set_aside(self) -> dict[str, dict[str, Any]]:
+        """Operations in quarantine by the hash of their first signing."""
+        return set_aside(self._database)
+
+    def held(self) -> set[str]:
+        """What the server holds in its logs or in quarantine, by the hash of its first signing."""
+        return {*self.logs.places, *self.set_aside()}
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as dicts, ids as text, documents decoded."""
@@ -100,70 +135,59 @@ class Evidence:
         names = [each[0] for each in cursor.description]
         return [{name: _plain(name, value) for name, value in zip(names, row, strict=True)} for row in cursor]
 
-    def records(self, record_type: str) -> dict[str, Seen]:
+    def records(self, record_type: str, org: int = 1) -> dict[str, Seen]:
         """Every record of a type, as the columns hold it."""
         return {
             row["id"]: Seen(
                 row["revision"], bool(row["voided"]), row.get("clash"),
                 _filled({name: value for name, value in row.items() if name not in NOT_FIELDS[record_type]}),
             )
-            for row in self.rows(f"SELECT * FROM {record_type}")
+            for row in self.rows(f"SELECT * FROM {record_type} WHERE org_id = ?", org)
         }  # fmt: skip
 
-    def owners(self, record_type: str) -> dict[str, str | None]:
-        """Whose each record is."""
-        if record_type == "review":
-            sql = "SELECT r.id, e.owner FROM review r JOIN activity_entry e ON e.id = r.entry_id"
-        else:
-            sql = f"SELECT id, owner FROM {record_type}"
-        return {row["id"]: row["owner"] for row in self.rows(sql)}
+    def readers(self, record_type: str, org: int) -> dict[str, tuple[str | None, str | None]]:
+        """Whose each record is, and in which unit: who may read it. A review goes where the feed took it."""
+        if record_type != "review":
+            sql = f"SELECT id, owner, org_unit FROM {record_type} WHERE org_id = ?"
+            return {row["id"]: (row["owner"], row["org_unit"]) for row in self.rows(sql, org)}
+        return {
+            record: (line["owner"], line["unit"])
+            for line in self.rows("SELECT owner, unit, records AS told FROM feed WHERE org_id = ? ORDER BY seq", org)
+            for kind, record, _ in json.loads(line["told"])
+            if kind == "review"
+        }
 
-    def log_of(self, device: str) -> tuple[list[bytes], list[str]]:
-        """The operations that the server has committed of a device, in order, and what is wrong with their batches."""
-        kept, faults = self._logs.setdefault(device, []), []
-        read_to = self._read_to.get(device, 0)
-        batches = self._database.execute(
-            "SELECT first, last, signed_first, body FROM batch WHERE device = ? AND last > ? ORDER BY last",
-            (UUID(device).bytes, read_to),
-        ).fetchall()
-        for first, last, signed_first, body in batches:
-            if first != read_to + 1:
-                faults.append(f"batch {first}-{last} follows {read_to}")
-            parts = _operations(gzip.decompress(body))
-            if len(parts) != last - signed_first + 1:
-                faults.append(f"batch {first}-{last} holds {len(parts)} operations from {signed_first}")
-            kept += parts[first - signed_first :]
-            read_to = last
-        self._read_to[device] = read_to
-        said = self._database.execute("SELECT last_seq FROM device WHERE id = ?", (UUID(device).bytes,)).fetchone()[0]
-        if said != read_to or len(kept) != read_to:
-            faults.append(f"the server names {said} operations and holds {len(kept)}")
-        return kept, faults
+    def units_of(self, employee: str, org: int, now_ms: int) -> set[str]:
+        """The units in which a person supervises on the day of this moment."""
+        today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZONE).date().isoformat()
+        rows = self.rows("SELECT * FROM assignment WHERE org_id = ? AND NOT voided", org)
+        return {
+            row["org_unit"]
+            for row in rows
+            if employee in (row["supervisor"], row["acting_supervisor"])
+            and row["valid_from"] <= today <= (row["valid_to"] or "9999")
+        }
+
+    def epoch(self) -> str:
+        """The server's epoch."""
+        return str(self._database.execute("SELECT epoch FROM server_identity").fetchone()[0])
 
     def feed_faults(self) -> list[str]:
-        """Where the feed's numbers are not 1 to n."""
-        count, lowest, highest = self._database.execute("SELECT count(*), min(seq), max(seq) FROM feed").fetchone()
-        (counter,) = self._database.execute("SELECT last_seq FROM org").fetchone()
-        if (count, lowest or 1, highest or 0) == (counter, 1, counter):
-            return []
-        return [f"{count} rows from {lowest} to {highest}, counter {counter}"]
+        """Where an org's feed does not count from 1 to its counter."""
+        sql = "SELECT org_id, count(*), min(seq), max(seq) FROM feed GROUP BY org_id"
+        found = {org: tuple(rest) for org, *rest in self._database.execute(sql)}
+        faults = []
+        for org, counter in self._database.execute("SELECT org_id, last_seq FROM org").fetchall():
+            count, lowest, highest = found.get(org, (0, 1, 0))
+            if (count, lowest, highest) != (counter, 1, counter):
+                faults.append(f"org {org}: {count} rows from {lowest} to {highest}, counter {counter}")
+        return faults
 
     def fingerprint(self) -> str:
         """A digest of all that the schedule has made."""
         digest = sha256()
-        for table in ("activity_entry", "conflict", "review", "history", "attention", "feed", "batch", "score"):
+        for table in ("activity_entry", "conflict", "review", "history", "attention", "feed", "batch", "score",
+                      "quarantine"):  # fmt: skip
             rows = sorted(repr(row) for row in self._database.execute(f"SELECT * FROM {table}"))
             digest.update("\n".join([table, *rows]).encode())
         return digest.hexdigest()
-
-
-def _operations(body: bytes) -> list[bytes]:
-    """The operations of a batch's body as the bytes that they are, cut where one ends and the next begins."""
-    text, decoder = body.decode(), json.JSONDecoder()
-    parts, at = [], 1
-    while text[at] != "]":
-        at += text[at] == ","
-        _, end = decoder.raw_decode(text, at)
-        parts.append(text[at:end].encode())
-        at = end
-    return parts

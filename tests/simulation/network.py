@@ -1,4 +1,4 @@
-"""The link between the devices and the server: by chance it loses, doubles, delays and mixes up what goes over it.
+"""The link between the devices and the server: by chance it loses, doubles, delays, cuts and mixes up what goes over it.
 
 Things may happen while a request is on its way: other devices sync, and the same person goes on writing.
 """
@@ -21,6 +21,7 @@ FAULTS: Final = {
     "no signal": 5,
     "request lost": 6,
     "answer lost": 8,
+    "answer cut": 2,
     "doubled": 5,
     "delayed": 6,
     "older answer": 3,
@@ -30,6 +31,12 @@ FAULTS: Final = {
     "server dies before commit": 3,
 }
 STATEMENTS_MAX: Final = 40
+# Beyond this a device that has a link asks for ever.
+REQUESTS_OF_ONE_SYNC_MAX: Final = 300
+
+
+class Endless(Exception):
+    """A device goes on asking without end."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Request:
 class Network:
     """All links together; `calm` ends the faults, and then delayed requests are the only surprise left."""
 
-    def __init__(self, office: Office, chance: Random, meanwhile: Callable[[Tablet], None]) -> None:
+    def __init__(self, office: Office, chance: Callable[[], Random], meanwhile: Callable[[Tablet], None]) -> None:
         self._office, self._chance, self._meanwhile = office, chance, meanwhile
         self.calm = False
         self.delayed: list[Request] = []
@@ -58,7 +65,7 @@ class Network:
     def carry(self, request: Request, sender: Tablet) -> HttpAnswer:
         """Bring one request to the server, whatever happens to it; raises TransportFailed."""
         self.requests += 1
-        fault = "none" if self.calm else self._chance.choices(list(FAULTS), list(FAULTS.values()))[0]
+        fault = "none" if self.calm else self._chance().choices(list(FAULTS), list(FAULTS.values()))[0]
         self.faults[fault] += 1
         self._meanwhile(sender)
         answer = self._suffer(fault, request)
@@ -69,7 +76,7 @@ class Network:
         """Let one delayed request arrive, its answer heard by nobody; whether there was one."""
         if not self.delayed:
             return False
-        request = self.delayed.pop(self._chance.randrange(len(self.delayed)))
+        request = self.delayed.pop(self._chance().randrange(len(self.delayed)))
         self._deliver(request)
         return True
 
@@ -83,7 +90,7 @@ class Network:
             raise TransportFailed(fault, reached=True)
         if fault == "older answer" and self._older:
             self.delayed.append(request)
-            return self._chance.choice(self._older)
+            return self._chance().choice(self._older)
         if fault == "portal":
             return HttpAnswer(200, {}, b"<html>Silakan masuk</html>")
         if fault == "busy":
@@ -93,15 +100,17 @@ class Network:
     def _reach(self, fault: str, request: Request) -> HttpAnswer:
         """The faults in which the server gets the request."""
         if fault == "server dies":
-            self._office.statements_left = self._chance.randint(1, STATEMENTS_MAX)
+            self._office.statements_left = self._chance().randint(1, STATEMENTS_MAX)
         answer = self._deliver(request, dies_before_commit=fault == "server dies before commit")
         if fault == "doubled":
             second = self._deliver(request)
-            answer = self._chance.choice([answer, second])
-        if fault == "answer lost":
-            self._older.append(answer)
-            raise TransportFailed(fault, reached=True)
+            answer = self._chance().choice([answer, second])
         self._older.append(answer)
+        if fault == "answer lost":
+            raise TransportFailed(fault, reached=True)
+        if fault == "answer cut":
+            cut = self._chance().randrange(len(answer.body))
+            return HttpAnswer(answer.status, answer.headers, answer.body[:cut])
         return answer
 
     def _deliver(self, request: Request, *, dies_before_commit: bool = False) -> HttpAnswer:
@@ -121,8 +130,12 @@ class Link:
 
     def __init__(self, network: Network, tablet: Tablet) -> None:
         self._network, self._tablet, self._life = network, tablet, tablet.lives
+        self._carried = 0
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
+        self._carried += 1
+        if self._carried > REQUESTS_OF_ONE_SYNC_MAX:
+            raise Endless
         try:
             return self._network.carry(Request(path, body, dict(headers)), self._tablet)
         finally:

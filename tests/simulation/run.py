@@ -1,6 +1,7 @@
 """The command of the simulation: plays many schedules, says what it found, and writes the figures.
 
-`--seed S --trace` shows one schedule line by line. What a schedule is lives in `world`.
+`--mix MIX --seed S --trace` shows one schedule line by line, `--shrink` a small one that fails like it. What a
+schedule is lives in `schedule`, what happens in it in `world`.
 """
 
 from __future__ import annotations
@@ -14,97 +15,82 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from simulation.checkers import Violation
+from simulation.mixes import MIXES
 from simulation.planted import BUGS, first_violation
-from simulation.world import level_ground, run_schedule
+from simulation.playing import Played, found_in, play, smaller, story
+from simulation.schedule import Schedule, read_steps
+from simulation.world import level_ground, whole
 
-SEEDS_PER_TASK: Final = 20
-# Every so many schedules one is played a second time and has to give the same trace.
-REPEAT_EVERY: Final = 50
-SEEDS_PER_BUG: Final = range(1, 61)
-
-
-@dataclass
-class Played:
-    """What some schedules did."""
-
-    schedules: int = 0
-    requests: int = 0
-    faults: int = 0
-    crashes: int = 0
-    operations: int = 0
-    repeated: int = 0
-    failures: list[tuple[int, str]] = field(default_factory=list)
-
-    def add(self, other: Played) -> None:
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+SCHEDULES_PER_TASK: Final = 20
+# How many seeds of its mixes a planted bug is looked for in; the short proof plays as many of each mix.
+SEEDS_PER_BUG: Final = 15
+# So many failures are made small; more of them are hardly other ones.
+SHRUNK_MAX: Final = 3
 
 
-def play(seeds: Sequence[int]) -> Played:
-    """Play the schedules of these seeds; one whose second playing differs has failed as well."""
-    played = Played()
+def play_some(schedules: Sequence[Schedule]) -> Played:
+    """Play schedules in a place of their own."""
     with level_ground() as ground:
-        for seed in seeds:
-            played.schedules += 1
-            try:
-                run = run_schedule(seed, ground)
-                again = run_schedule(seed, ground).digest if seed % REPEAT_EVERY == 0 else run.digest
-            except Violation as violation:
-                played.failures.append((seed, "\n".join([str(violation), *violation.__notes__])))
-                continue
-            played.repeated += seed % REPEAT_EVERY == 0
-            if again != run.digest:
-                played.failures.append((seed, f"seed {seed} gave another trace the second time"))
-            for name in ("requests", "faults", "crashes", "operations"):
-                setattr(played, name, getattr(played, name) + getattr(run, name))
-    return played
+        return play(schedules, ground)
 
 
-def play_all(first: int, count: int, jobs: int) -> Played:
+def play_all(schedules: Sequence[Schedule], jobs: int) -> Played:
     """Play them in several processes, with a line now and then that says how far it is."""
-    seeds = range(first, first + count)
-    tasks = [seeds[start : start + SEEDS_PER_TASK] for start in range(0, count, SEEDS_PER_TASK)]
+    tasks = [schedules[start : start + SCHEDULES_PER_TASK] for start in range(0, len(schedules), SCHEDULES_PER_TASK)]
     total, began = Played(), time.monotonic()
     with ProcessPoolExecutor(jobs) as pool:
-        for done in as_completed([pool.submit(play, task) for task in tasks]):
-            total.add(done.result())
+        for done in as_completed([pool.submit(play_some, task) for task in tasks]):
+            played = done.result()
+            total.add(played)
+            for schedule, invariant, _ in played.failures:
+                print(f"FAILED {schedule.name}: {invariant}", flush=True)
             rate = total.schedules / (time.monotonic() - began)
-            print(f"{total.schedules} of {count} schedules, {rate:.1f}/s, {len(total.failures)} failed", flush=True)
+            print(f"{total.schedules} of {len(schedules)} schedules, {rate:.1f}/s, {len(total.failures)} failed", flush=True)
     return total
 
 
-def planted_bugs_caught() -> dict[str, str | None]:
-    """For every planted bug the invariant by which it was noticed, None where it was not."""
+def schedules_of(mixes: Sequence[str], first: int, count: int) -> list[Schedule]:
+    """So many schedules, spread evenly over the mixes."""
+    return [whole(mixes[number % len(mixes)], first + number // len(mixes)) for number in range(count)]
+
+
+def _caught(name: str) -> tuple[str, str | None]:
+    bug = next(bug for bug in BUGS if bug.__name__ == name)
     with level_ground() as ground:
-        found = {bug.__name__: first_violation(bug, ground, SEEDS_PER_BUG) for bug in BUGS}
-    return {name: None if violation is None else violation.invariant for name, violation in found.items()}
+        violation = first_violation(bug, ground, range(1, SEEDS_PER_BUG + 1))
+    return name, None if violation is None else violation.invariant
 
 
-def figures(
-    played: Played, count: int, first: int, seconds: float, caught: dict[str, str | None]
-) -> list[dict[str, Any]]:
+def planted_bugs_caught(jobs: int) -> dict[str, str | None]:
+    """For every planted bug the invariant by which it was noticed, None where it was not."""
+    with ProcessPoolExecutor(jobs) as pool:
+        return dict(pool.map(_caught, [bug.__name__ for bug in BUGS]))
+
+
+def figures(played: Played, seeds: str, seconds: float, caught: dict[str, str | None]) -> list[dict[str, Any]]:
     """The figures of a run."""
-    seeds = f"{first}-{first + count - 1}"
     passed = played.schedules - len(played.failures)
     seen = sum(invariant is not None for invariant in caught.values())
-    return [
-        {"name": "simulated schedules that keep every invariant", "value": passed, "unit": "schedules", "runs": count,
-         "target": count, "met": passed == count, "seeds": seeds},
+    found: list[dict[str, Any]] = [
+        {"name": "simulated schedules that keep every invariant", "value": passed, "unit": "schedules",
+         "runs": played.schedules, "target": played.schedules, "met": passed == played.schedules, "seeds": seeds,
+         "mixes": dict(sorted(played.by_mix.items()))},
         {"name": "schedules played again with the same trace", "value": played.repeated, "unit": "schedules"},
         {"name": "operations written on devices", "value": played.operations, "unit": "operations"},
         {"name": "requests", "value": played.requests, "unit": "requests"},
         {"name": "requests that met a fault", "value": played.faults, "unit": "requests"},
         {"name": "crashes of a device", "value": played.crashes, "unit": "crashes"},
+        {"name": "restores of the server", "value": played.restores, "unit": "restores"},
         {"name": "rate", "value": round(played.schedules / seconds, 2), "unit": "schedules/s"},
-        {"name": "planted bugs caught", "value": seen, "unit": "bugs", "runs": len(caught), "target": len(caught),
-         "met": seen == len(caught)},
     ]  # fmt: skip
+    if caught:
+        found.append({"name": "planted bugs caught", "value": seen, "unit": "bugs", "runs": len(caught),
+                      "target": len(caught), "met": seen == len(caught), "caught": caught})  # fmt: skip
+    return found
 
 
 def write_proof(path: Path, started_at: datetime, seconds: float, found: list[dict[str, Any]]) -> None:
@@ -121,30 +107,42 @@ def write_proof(path: Path, started_at: datetime, seconds: float, found: list[di
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
-def show(seed: int) -> int:
-    """Play one schedule and print its trace; a violation ends it with the lines that led there."""
+def show(schedule: Schedule, *, shrunk: bool) -> int:
+    """Print one schedule's trace, or that of a small one that fails like it; exit status 1 where it fails."""
     with level_ground() as ground:
-        try:
-            run = run_schedule(seed, ground)
-        except Violation as violation:
-            print("\n".join([*violation.trace, str(violation)]))
-            return 1
-    print("\n".join(run.trace))
-    return 0
+        failed = found_in(schedule, ground)
+        if failed is not None and shrunk:
+            schedule = smaller(schedule, failed.invariant, ground)
+        print(story(schedule, ground))
+    return 0 if failed is None else 1
+
+
+def tell_failures(played: Played) -> None:
+    """Print what failed, the first ones small enough to read."""
+    with level_ground() as ground:
+        for number, (schedule, invariant, told) in enumerate(sorted(played.failures, key=lambda each: each[0].name)):
+            print(f"\nFAILED {schedule.name}\n{told}")
+            if number < SHRUNK_MAX:
+                print("what is needed for it:", story(smaller(schedule, invariant, ground), ground), sep="\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0 where every schedule keeps every invariant and every planted bug is caught, else 1."""
     options = _parser().parse_args(arguments)
-    if options.trace:
-        return show(options.seed)
+    if options.trace or options.shrink:
+        if options.mix is None:
+            _parser().error("--trace and --shrink show one schedule: name its --mix")
+        schedule = whole(options.mix, options.seed)
+        if options.steps:
+            schedule = schedule.with_steps(read_steps(options.steps))
+        return show(schedule, shrunk=options.shrink)
     started_at, began = datetime.now(UTC), time.monotonic()
-    played = play_all(options.seed, options.schedules, options.jobs)
+    schedules = schedules_of([options.mix] if options.mix else list(MIXES), options.seed, options.schedules)
+    played = play_all(schedules, options.jobs)
     playing = time.monotonic() - began
-    caught = {} if options.no_bugs else planted_bugs_caught()
-    found = figures(played, options.schedules, options.seed, playing, caught)
-    for seed, told in sorted(played.failures):
-        print(f"\nFAILED seed {seed}\n{told}")
+    caught = {} if options.no_bugs else planted_bugs_caught(options.jobs)
+    found = figures(played, f"{options.seed}-{schedules[-1].seed}", playing, caught)
+    tell_failures(played)
     for name, invariant in caught.items():
         print(f"planted {name.replace('_', ' ')}: {invariant or 'NOT CAUGHT'}")
     for figure in found:
@@ -156,11 +154,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--schedules", type=int, default=100, help="how many (default 100)")
+    parser.add_argument("--schedules", type=int, default=100, help="how many, spread over the mixes (default 100)")
+    parser.add_argument("--mix", choices=list(MIXES), help="only this mix (default: each in turn)")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the first, the others follow (default 1)")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
-    parser.add_argument("--trace", action="store_true", help="play the one schedule of --seed and print its trace")
+    parser.add_argument("--trace", action="store_true", help="play the one schedule of --mix and --seed, print its trace")
+    parser.add_argument("--steps", help="with --trace: only these steps, as a shrunk schedule names them")
+    parser.add_argument("--shrink", action="store_true", help="leave out what that schedule does not need to fail")
     parser.add_argument("--no-bugs", action="store_true", help="leave out the planted bugs")
     return parser
 

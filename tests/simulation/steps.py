@@ -1,4 +1,4 @@
-"""What people do in a schedule: write, edit, delete, review, answer, correct, sync, and decide in the office.
+"""What people do with their devices in a schedule: write, edit, delete, review, answer, correct, sync, enrol again.
 
 Each step is a function of the world; what it returns goes into the trace. What the product refuses with a Problem is
 told there by its code, and then nothing counts as saved.
@@ -10,11 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from lontara_core.problems import Problem
-from lontara_server.services import conflicts as decide
-from lontara_server.services.scores import drain_dirty
-from lontara_server.storage.engine import transaction
-from server.ready import CHIEF
-from simulation.office import ORG
+from simulation.office import REFUSED
 from simulation.tablet import Tablet
 
 if TYPE_CHECKING:
@@ -22,9 +18,8 @@ if TYPE_CHECKING:
 
 NOTHING: Final = "nothing"
 WORKS: Final = ("Mendata sawah", "Melayani warga", "Menyusun laporan", "Rapat koordinasi")
-DAYS: Final = ("2026-11-12", "2026-11-16", "2026-11-17", "2026-11-18", "2026-11-18", "2026-11-24")
+DAYS: Final = ("2026-10-30", "2026-11-12", "2026-11-16", "2026-11-17", "2026-11-18", "2026-11-18", "2026-11-24")
 CATEGORIES: Final = ("main_duty", "additional_duty", "special_instruction")
-
 HOT: Final = 0.6
 
 Step = Callable[["World", Tablet], str]
@@ -34,14 +29,14 @@ def record(world: World, tablet: Tablet) -> str:
     """Write an entry."""
     fields = _new_entry(world)
     made = tablet.client.record(**fields)
-    world.ledger.saved(tablet.name, made.id, fields)
+    world.ledger.saved(tablet, made.id, fields)
     return made.id
 
 
 def draft(world: World, tablet: Tablet) -> str:
     """Keep a draft."""
     made = tablet.client.record(draft=True, **_new_entry(world))
-    world.ledger.drafts[made.id] = tablet.name
+    world.ledger.drafted(tablet, made.id)
     return made.id
 
 
@@ -51,9 +46,9 @@ def submit(world: World, tablet: Tablet) -> str:
     if not drafts:
         return NOTHING
     chosen, fields, _ = world.chance.choice(drafts)
-    world.ledger.drafts.pop(chosen, None)
+    world.ledger.submitting(tablet, chosen)
     made = tablet.client.submit(chosen)
-    world.ledger.saved(tablet.name, made.id, fields)
+    world.ledger.saved(tablet, made.id, fields)
     return made.id
 
 
@@ -62,10 +57,14 @@ def edit(world: World, tablet: Tablet) -> str:
     entry = _own_entry(world, tablet)
     if entry is None:
         return NOTHING
-    before = tablet.client.entry(entry).fields
-    changes = _changes(world, before)
+    return _edit(world, tablet, entry, _changes(world, tablet.client.entry(entry).fields))
+
+
+def _edit(world: World, tablet: Tablet, entry: str, changes: Mapping[str, Any]) -> str:
+    before = tablet.written()
     tablet.client.edit(entry, **changes)
-    world.ledger.changed(tablet.name, entry, changes)
+    if tablet.written() > before:
+        world.ledger.changed(tablet, entry, changes)
     return f"{entry} {sorted(changes)}"
 
 
@@ -90,7 +89,7 @@ def restore(world: World, tablet: Tablet) -> str:
 
 def review(world: World, tablet: Tablet) -> str:
     """The supervisor judges what is there to judge, and now and then withdraws an approval."""
-    if tablet.nip != CHIEF:
+    if not tablet.units:
         return NOTHING
     waiting = [entry.id for entry in tablet.client.for_review()]
     approved = [entry.id for entry in tablet.client.entries() if entry.review_state == "approved"]
@@ -125,66 +124,56 @@ def correct(world: World, tablet: Tablet) -> str:
     chosen = world.chance.choice(rejected)
     changes = {"title": _title(world)}
     made = tablet.client.correct(chosen.op_id, **changes)
-    world.ledger.changed(tablet.name, made.id, changes)
+    world.ledger.changed(tablet, made.id, changes)
     return made.id
 
 
-def sync(_world: World, tablet: Tablet) -> str:
+def sync(world: World, tablet: Tablet) -> str:
     """Send and read until nothing waits or the link gives up."""
     report = tablet.client.sync()
+    world.heard(tablet, report)
     stopped = report.problem.code if report.problem is not None else "done"
     return f"{stopped} {report.requests} {report.operations_up} {report.operations_down} {report.results}"
 
 
-def late_delivery(world: World, _tablet: Tablet) -> str:
-    """A request that was held up somewhere arrives after all."""
-    return "delivered" if world.network.deliver_late() else NOTHING
+def write_what_is_refused(world: World, tablet: Tablet) -> str:
+    """Save, in a new entry or an edit, what this app lets through and the server, which is newer, will refuse."""
+    title = f"{REFUSED} {world.number()}"
+    entry = _own_entry(world, tablet) if world.chance.random() < 0.6 else None
+    if entry is not None:
+        return _edit(world, tablet, entry, {"title": title})
+    fields = {**_new_entry(world), "title": title}
+    made = tablet.client.record(**fields)
+    world.ledger.saved(tablet, made.id, fields)
+    return made.id
 
 
-def resolve(world: World, _tablet: Tablet) -> str:
-    """The office decides a conflict, in one of the ways that there are."""
-    with transaction(world.office.engine) as connection:
-        waiting = decide.list_conflicts(connection, ORG, only_open=True)
-        if not waiting:
-            return NOTHING
-        conflict = world.chance.choice(sorted(waiting, key=lambda each: str(each["id"])))
-        wish = _decision(world, conflict)
-        decide.resolve_conflict(
-            connection, ORG, conflict["id"], reason="Diputuskan", by="admin", now_ms=world.now, **wish
-        )  # fmt: skip
-    return f"{conflict['id']} {conflict['kind']} {wish['choice']}"
+def dismiss(world: World, tablet: Tablet) -> str:
+    """Let a rejected operation rest."""
+    rejected = [item for item in tablet.client.attention() if item.state == "rejected"]
+    if not rejected:
+        return NOTHING
+    chosen = world.chance.choice(rejected)
+    if chosen.kind == "create":
+        world.ledger.given_up(tablet, chosen.record)
+    tablet.client.dismiss(chosen.op_id)
+    return chosen.op_id
 
 
-def reopen(world: World, _tablet: Tablet) -> str:
-    """The office takes a decision back."""
-    with transaction(world.office.engine) as connection:
-        closed = [each for each in decide.list_conflicts(connection, ORG) if each["state"] == "resolved"]
-        if not closed:
-            return NOTHING
-        conflict = world.chance.choice(sorted(closed, key=lambda each: str(each["id"])))
-        decide.reopen_conflict(connection, ORG, conflict["id"], reason="Ditinjau lagi", by="admin", now_ms=world.now)
-    return str(conflict["id"])
+def enrol_again(world: World, tablet: Tablet) -> str:
+    """An admin gives out a code for a device that needs one."""
+    return world.enrol(tablet) if tablet.is_stopped or tablet.name in world.unknown else NOTHING
 
 
-def scores(world: World, _tablet: Tablet) -> str:
-    """The job that computes what is marked as dirty."""
-    with transaction(world.office.engine) as connection:
-        return str(drain_dirty(connection, ORG, world.now, 10))
-
-
-def wait(world: World, _tablet: Tablet) -> str:
-    """Time passes: minutes, hours, or a night."""
-    world.pass_ms(world.chance.choice([60_000, 3_600_000, 12 * 3_600_000]))
-    return str(world.now)
+def enrol_for_no_reason(world: World, tablet: Tablet) -> str:
+    """A device is enrolled again although it could go on."""
+    return world.enrol(tablet)
 
 
 # How often each is chosen, out of the sum.
 STEPS: Final[dict[Step, int]] = {
-    record: 14, draft: 2, submit: 2, edit: 18, delete: 3, restore: 2, review: 10, answer: 2, correct: 3, sync: 30,
-    late_delivery: 3, resolve: 6, reopen: 1, scores: 2, wait: 4,
+    record: 14, draft: 2, submit: 2, edit: 18, delete: 5, restore: 3, review: 10, answer: 2, correct: 3, sync: 30,
 }  # fmt: skip
-# What can go on in other hands while a request is away; two runs of one device may cross.
-MEANWHILE: Final[dict[Step, int]] = {record: 4, edit: 8, delete: 1, review: 3, sync: 9, resolve: 2, late_delivery: 2}
 
 
 def refused(step: Step, problem: Problem) -> str:
@@ -194,11 +183,19 @@ def refused(step: Step, problem: Problem) -> str:
     return f"refused {problem.code}"
 
 
+_LINK: Final = (
+    "answer_not_signed", "clock_skew", "malformed_answer", "refused", "request_repeated", "server_busy",
+    "server_unreachable",
+)  # fmt: skip
 # Refusals that a step can meet by what others did before; anything else is a fault of the product.
 EXPECTED: Final[dict[Step, tuple[str, ...]]] = {
     edit: ("entry_reviewed",),
     delete: ("entry_reviewed",),
-    resolve: ("conflict_changed", "invalid_field", "missing_field"),
+    # What the device itself knows not to be allowed is not written.
+    review: ("not_permitted", "state_not_allowed"),
+    write_what_is_refused: ("entry_reviewed",),
+    enrol_again: _LINK,
+    enrol_for_no_reason: _LINK,
 }
 
 
@@ -249,16 +246,3 @@ def _own_entry(world: World, tablet: Tablet) -> str | None:
     return own[0] if world.chance.random() < HOT else world.chance.choice(own)
 
 
-def _decision(world: World, conflict: dict[str, Any]) -> dict[str, Any]:
-    records, fields = conflict["records"], conflict["fields"]
-    choices: list[dict[str, Any]] = [{"choice": "keep_server"}]
-    if fields:
-        devices = sorted({each["device"] for clash in fields.values() for each in clash["candidates"]})
-        choices += [{"choice": "keep_device", "candidate": device} for device in devices]
-        if "title" in fields:
-            choices.append({"choice": "values", "values": {"title": _title(world)}})
-    if len(records) == 2:
-        choices += [{"choice": "keep_both"}, {"choice": "merge", "survivor": world.chance.choice(records)}]
-    if records and world.chance.random() < 0.3:
-        choices.append({"choice": "void", "void": world.chance.choice(records)})
-    return world.chance.choice(choices)

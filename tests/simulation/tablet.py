@@ -6,6 +6,7 @@ hundreds of times a minute, and how well it is stretched is no question of the p
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -31,22 +32,27 @@ def cheap_keys() -> AbstractContextManager[Any]:
 
 
 class DeviceClock:
-    """A device's clock: the world's time and how far off this device is."""
+    """A device's clock: the world's time and how far off this device is, which a person or a battery may change."""
 
     def __init__(self, now_ms: Callable[[], int], pass_ms: Callable[[int], None], skew_ms: int) -> None:
-        self._now_ms, self._pass_ms, self._skew_ms = now_ms, pass_ms, skew_ms
+        self._now_ms, self._pass_ms, self.skew_ms = now_ms, pass_ms, skew_ms
+        self.boots, self._started = 1, 1_700_000_000_000
+
+    def start_again(self) -> None:
+        """Boot anew: the monotonic clock begins again."""
+        self.boots, self._started = self.boots + 1, self._now_ms()
 
     def wall_ms(self) -> int:
-        return self._now_ms() + self._skew_ms
+        return self._now_ms() + self.skew_ms
 
     def offset_minutes(self) -> int:
         return 480
 
     def mono_ms(self) -> int | None:
-        return self._now_ms() - 1_700_000_000_000
+        return self._now_ms() - self._started
 
     def boot(self) -> str | None:
-        return "boot-1"
+        return f"boot-{self.boots}"
 
     def pause(self, seconds: float) -> None:
         self._pass_ms(int(seconds * 1000))
@@ -82,23 +88,23 @@ class FragileStore(Store):
 
 
 class Tablet:
-    """One device; `lives` counts how often its process was started."""
+    """One device with one person's store; `lives` counts how often its process was started."""
 
     def __init__(
-        self, name: str, nip: str, folder: Path, clock: DeviceClock, chance: Random, link: Callable[[Tablet], Transport]
-    ) -> None:
-        self.name, self.nip, self.folder = name, nip, folder
+        self, name: str, org: int, nip: str, folder: Path, clock: DeviceClock, chance: Random,
+        link: Callable[[Tablet], Transport],
+    ) -> None:  # fmt: skip
+        self.name, self.org, self.nip, self.folder, self.clock = name, org, nip, folder, clock
         self.lives = 0
         self.on_commit: Callable[[Tablet], None] = lambda _tablet: None
-        self._clock, self._chance, self._link = clock, chance, link
+        self._chance, self._link = chance, link
         self._open()
-        self.device = str(self.store.setting("device"))
 
     def _open(self) -> None:
         self.store = FragileStore(self.folder, PIN)
         self.store.on_commit = lambda: self.on_commit(self)
         self.client = Client(
-            self.store, clock=self._clock, chance=self._chance, transport=lambda _url: self._link(self)
+            self.store, clock=self.clock, chance=self._chance, transport=lambda _url: self._link(self)
         )  # fmt: skip
         self.lives += 1
 
@@ -109,6 +115,47 @@ class Tablet:
 
     def close(self) -> None:
         self.store.close()
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the store's files, as somebody who copies a folder does."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*-shm"))
+
+    def put_back(self, folder: Path) -> None:
+        """Take an earlier copy of the files for one's own."""
+        self.store.close()
+        shutil.rmtree(self.folder)
+        shutil.copytree(folder, self.folder)
+        self._open()
+
+    @property
+    def device(self) -> str:
+        """The id of the present enrolment."""
+        return str(self.store.setting("device"))
+
+    @property
+    def epoch(self) -> str:
+        """The epoch of the server that the device knows of."""
+        return str(self.store.setting("epoch"))
+
+    @property
+    def is_wiped(self) -> bool:
+        """Whether the store has emptied itself."""
+        return self.store.setting("wiped_at") is not None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether only a new enrolment helps."""
+        return self.store.setting("forked_at") is not None or bool(self.store.setting("log_gap"))
+
+    @property
+    def units(self) -> list[str]:
+        """The units that the person supervises, as far as the device knows."""
+        scopes = [str(scope) for scope in self.store.setting("scopes") or ()]
+        return [scope.removeprefix("unit:") for scope in scopes if scope.startswith("unit:")]
+
+    def written(self) -> int:
+        """How many operations this store has ever written, those among them that it let go."""
+        return int(self.store.query("SELECT coalesce(max(position), 0) FROM operation")[0][0])
 
     def known(self, record_type: str) -> list[str]:
         """Records of this type that the person sees here."""

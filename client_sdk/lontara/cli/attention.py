@@ -1,42 +1,70 @@
-"""Commands about what needs a person: rejected and parked work, conflicts, and a supervisor's reviews."""
+"""Commands about what needs a person: rejected and returned work, questions, conflicts and their decisions."""
 
 from __future__ import annotations
 
 import click
 
-from lontara.cli.output import NEEDS_ATTENTION, Session, answers_problems, assignments, print_json, print_table
+from lontara.cli.output import DONE, NEEDS_ATTENTION, Session, answers_problems, print_json
+from lontara.cli.reading import FIELDS_HELP, assignments
+from lontara.cli.telling import conflict_details, conflict_lines, item_lines
+from lontara_core.problems import Problem
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.option("--seen", is_flag=True, help="Mark decisions and rejections as read.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
+def attention(session: Session, *, seen: bool, as_json: bool) -> None:
+    """What needs you, and what was decided. Example: lontara attention"""
+    if click.get_current_context().invoked_subcommand is None:
+        _attention(session, seen=seen, as_json=as_json)
+
+
 @answers_problems
-def attention(session: Session, *, as_json: bool) -> int:
-    """What needs you. Example: lontara attention"""
+def _attention(session: Session, *, seen: bool, as_json: bool) -> int:
     client = session.client()
-    items = [item.as_json() for item in client.attention()]
+    if seen:
+        new = client.see_all()
+        if not as_json:
+            click.echo(session.text("seen", n=new))
+    items, decisions = client.attention(), client.decisions(unseen=True)
     if as_json:
-        print_json(items)
-    elif not items:
+        print_json([item.as_json() for item in items])
+        return NEEDS_ATTENTION if items else DONE
+    for item in items:
+        for line in item_lines(session, client, item):
+            click.echo(line)
+    if decisions:
+        click.echo(session.text("new_decisions"))
+        for each in decisions:
+            click.echo(f"  {each.sentence(session.language)}")
+        click.echo(f"  → {session.text('do_seen')}")
+    if not items and not decisions:
         click.echo(session.text("nothing"))
-    else:
-        shown = [
-            (each["op_id"], each["state"], each["code"], session.words(each["code"]), each["field"], each["fields"])
-            for each in items
-        ]
-        print_table(("op_id", "", "kode", "keterangan", "isian", "isi"), shown)
-    return NEEDS_ATTENTION if items else 0
+    return NEEDS_ATTENTION if items else DONE
 
 
-@click.command()
-@click.argument("op_id")
+@attention.command()
+@click.argument("op_id", metavar="ID")
+@click.pass_obj
+@answers_problems
+def dismiss(session: Session, op_id: str) -> None:
+    """Take a refused operation off the list; its text stays in the history. Example: lontara attention dismiss ID"""
+    client = session.client()
+    client.dismiss(client.entry_id(op_id))
+    click.echo(session.text("dismissed"))
+
+
+@click.command(epilog=FIELDS_HELP)
+@click.argument("op_id", metavar="ID")
 @click.option("--set", "pairs", multiple=True, metavar="FIELD=VALUE")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
 def correct(session: Session, op_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Replace a rejected operation. Example: lontara correct OP_ID --set work_date=2026-01-05"""
-    entry = session.client().correct(op_id, **assignments(pairs))
+    """Replace a rejected operation. Example: lontara correct ID --set tanggal=05-01-2026"""
+    client = session.client()
+    entry = client.correct(client.entry_id(op_id), **assignments(pairs))
     if as_json:
         print_json(entry.as_json())
     else:
@@ -45,7 +73,7 @@ def correct(session: Session, op_id: str, pairs: tuple[str, ...], *, as_json: bo
 
 @click.group()
 def conflict() -> None:
-    """Conflicts that concern you."""
+    """Conflicts that concern you, and how they were decided."""
 
 
 @conflict.command("list")
@@ -55,75 +83,45 @@ def conflict() -> None:
 @answers_problems
 def conflict_list(session: Session, *, open_only: bool, as_json: bool) -> None:
     """List conflicts. Example: lontara conflict list --open --json"""
-    found = session.client().conflicts(open_only=open_only)
+    client = session.client()
+    found = client.conflicts(open_only=open_only)
     if as_json:
         print_json(found)
-    else:
-        print_table(("id", "", "", ""), [(each["id"], each["kind"], each["state"], each["resolution"]) for each in found])
+        return
+    if not found:
+        click.echo(session.text("no_conflicts"))
+    for each in found:
+        for line in conflict_lines(session, client, each):
+            click.echo(line)
+
+
+@conflict.command("show")
+@click.argument("conflict_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+@answers_problems
+def conflict_show(session: Session, conflict_id: str, *, as_json: bool) -> None:
+    """Show one conflict. Example: lontara conflict show ID"""
+    client = session.client()
+    id_ = client.conflict_id(conflict_id)
+    found = next((each for each in client.conflicts() if each["id"] == id_), None)
+    if found is None:
+        raise Problem("not_found", "Nothing on this device has this id; nothing was changed.", {"id": conflict_id},
+                      "See `lontara attention`.")  # fmt: skip
+    if as_json:
+        print_json(found)
+        return
+    for line in [*conflict_lines(session, client, found), *conflict_details(session, client, found)]:
+        click.echo(line)
 
 
 @conflict.command("answer")
-@click.argument("conflict_id")
+@click.argument("conflict_id", metavar="ID")
 @click.option("--text", required=True)
 @click.pass_obj
 @answers_problems
 def conflict_answer(session: Session, conflict_id: str, text: str) -> None:
     """Say something to a conflict. Example: lontara conflict answer ID --text "Jam 9 yang benar" """
-    session.client().answer(conflict_id, text)
-    click.echo(session.text("saved"))
-
-
-@click.group()
-def review() -> None:
-    """Reviews by a supervisor, also without a signal."""
-
-
-@review.command("list")
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_obj
-@answers_problems
-def review_list(session: Session, *, as_json: bool) -> None:
-    """Entries that wait for you. Example: lontara review list --json"""
-    entries = [entry.as_json() for entry in session.client().for_review()]
-    if as_json:
-        print_json(entries)
-    else:
-        print_table(("tanggal", "nip", "kegiatan", "id"),
-                    [(each["work_date"], each["nip"], each["title"], each["id"]) for each in entries])  # fmt: skip
-
-
-def _review(session: Session, entries: tuple[str, ...], verdict: str, note: str) -> None:
     client = session.client()
-    for entry in entries:
-        client.review(entry, verdict, note=note)
-        click.echo(f"{session.text('saved')}: {entry}")
-
-
-@review.command("approve")
-@click.argument("entries", nargs=-1, required=True)
-@click.option("--note", default="")
-@click.pass_obj
-@answers_problems
-def approve(session: Session, entries: tuple[str, ...], note: str) -> None:
-    """Approve entries. Example: lontara review approve ID ID"""
-    _review(session, entries, "approved", note)
-
-
-@review.command("return")
-@click.argument("entries", nargs=-1, required=True)
-@click.option("--note", required=True)
-@click.pass_obj
-@answers_problems
-def return_(session: Session, entries: tuple[str, ...], note: str) -> None:
-    """Return entries with a note. Example: lontara review return ID --note "Lengkapi jumlah" """
-    _review(session, entries, "needs_revision", note)
-
-
-@review.command("reject")
-@click.argument("entries", nargs=-1, required=True)
-@click.option("--note", required=True)
-@click.pass_obj
-@answers_problems
-def reject(session: Session, entries: tuple[str, ...], note: str) -> None:
-    """Reject entries with a reason. Example: lontara review reject ID --note "Bukan kegiatan dinas" """
-    _review(session, entries, "rejected", note)
+    client.answer(client.conflict_id(conflict_id), text)
+    click.echo(session.text("saved"))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from lontara.cli.output import Session, answers_problems, assignments, print_json, print_table
+from lontara.cli.output import Session, answers_problems, print_json, print_table
+from lontara.cli.reading import FIELDS_HELP, ask_back, assignments, day_of, fields_of
+from lontara.cli.telling import in_words
+from lontara.client import Client
 from lontara.entries import Entry
 from lontara.importing import import_file
-from lontara_core.canonical import Json
+from lontara_core.problems import Problem
+from lontara_core.value_words import hours
 
 _COPIED = ("start_time", "end_time", "duration_minutes", "title", "description", "quantity", "output_unit", "category",
            "target_id", "place")  # fmt: skip
+_SHOWN = ("work_date", "start_time", "end_time", "duration_minutes", "title", "description", "quantity", "output_unit",
+          "category", "target_id", "place", "review_state", "review_note", "delivery_state", "voided", "flags",
+          "captured_at", "recorded_at", "revision", "nip", "id")  # fmt: skip
+YES_HELP = "Do not ask back."
 
 
 def _saved(session: Session, entry: Entry, *, as_json: bool) -> None:
@@ -22,87 +32,143 @@ def _saved(session: Session, entry: Entry, *, as_json: bool) -> None:
     click.echo(f"{session.text('draft' if entry.delivery_state == 'draft' else 'saved')}: {entry.id}")
 
 
+def _say_notes(notes: Sequence[str], *, as_json: bool) -> None:
+    for note in notes if not as_json else ():
+        click.echo(note, err=True)
+
+
 @click.command()
 @click.option("--draft", is_flag=True, help="Keep it here; `lontara submit ID` submits it.")
-@click.option("--date", "work_date", required=True)
-@click.option("--start", "start_time")
-@click.option("--end", "end_time")
-@click.option("--duration", "duration_minutes", type=int)
+@click.option("--date", "work_date", required=True, help="2026-11-20 or 20-11-2026.")
+@click.option("--start", "start_time", help="08:00, 8.00 or 8.")
+@click.option("--end", "end_time", help="Not after --start means the next day.")
+@click.option("--duration", "duration_minutes", help="In minutes, where there are no times.")
 @click.option("--title", required=True)
 @click.option("--description")
-@click.option("--quantity")
+@click.option("--quantity", help="12 or 3,5.")
 @click.option("--unit", "output_unit")
 @click.option("--target", "target_id")
-@click.option("--category")
+@click.option("--category", help="tugas-pokok, tugas-tambahan or perintah-khusus.")
+@click.option("--place")
+@click.option("--yes", is_flag=True, help=YES_HELP)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
-def add(session: Session, /, *, draft: bool, as_json: bool, **fields: Json) -> None:
+def add(session: Session, /, *, draft: bool, yes: bool, as_json: bool, **typed: str | None) -> None:
     """Save an entry. Example: lontara add --date 2026-01-05 --duration 90 --title "Rapat desa" """
-    _saved(session, session.client().record(draft=draft, **fields), as_json=as_json)
+    fields = fields_of(typed)
+    client = session.client()
+    notes = ask_back(session, fields, client.today(), yes=yes)
+    _saved(session, client.record(draft=draft, **fields), as_json=as_json)
+    _say_notes(notes, as_json=as_json)
 
 
 @click.command()
-@click.argument("entry")
+@click.argument("entries", metavar="[ID]...", nargs=-1)
+@click.option("--date", "day", help="Submit every draft of this day.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
-def submit(session: Session, entry: str, *, as_json: bool) -> None:
-    """Submit a draft. Example: lontara submit ID"""
-    _saved(session, session.client().submit(entry), as_json=as_json)
+def submit(session: Session, entries: tuple[str, ...], day: str | None, *, as_json: bool) -> None:
+    """Submit drafts. Example: lontara submit ID, or: lontara submit --date 2026-01-06"""
+    client = session.client()
+    wanted = [client.entry_id(each) for each in entries]
+    if day is not None:
+        of_day = client.entries(date_from=day_of(day), date_to=day_of(day))
+        wanted += [each.id for each in of_day if each.delivery_state == "draft"]
+    if not wanted:
+        raise Problem("not_found", "Nothing was named; nothing was changed.", {}, "See `lontara list`.")
+    made = [client.submit(each) for each in dict.fromkeys(wanted)]
+    if as_json and len(entries) != 1:
+        print_json([each.as_json() for each in made])
+        return
+    for each in made:
+        _saved(session, each, as_json=as_json)
 
 
-@click.command()
-@click.argument("entry")
+@click.command(epilog=FIELDS_HELP)
+@click.argument("entry", metavar="ID")
 @click.option("--set", "pairs", multiple=True, required=True, metavar="FIELD=VALUE")
+@click.option("--yes", is_flag=True, help=YES_HELP)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
-def edit(session: Session, entry: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Change an entry. Example: lontara edit ID --set "title=Rapat kecamatan" """
-    _saved(session, session.client().edit(entry, **assignments(pairs)), as_json=as_json)
+def edit(session: Session, entry: str, pairs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
+    """Change an entry. Example: lontara edit ID --set jumlah=14 --set "title=Rapat kecamatan" """
+    changes = assignments(pairs)
+    client = session.client()
+    id_ = client.entry_id(entry)
+    before = client.entry(id_)
+    notes = []
+    if {"work_date", "start_time", "end_time", "duration_minutes"} & set(changes):
+        notes = ask_back(session, {**before.fields, **changes}, client.today(), yes=yes)
+    reviewed = _ask_of_reviewed(session, before, yes=yes)
+    change = client.edit_reviewed if reviewed else client.edit
+    _saved(session, change(id_, **changes), as_json=as_json)
+    _say_notes([*notes, *([session.text("asks_admin")] if reviewed else [])], as_json=as_json)
+
+
+def _ask_of_reviewed(session: Session, entry: Entry, *, yes: bool) -> bool:
+    """Whether the entry is reviewed and the person wants the admin asked; where nobody can be asked, the SDK refuses."""
+    if entry.review_state not in ("approved", "rejected"):
+        return False
+    if not yes and not sys.stdin.isatty():
+        return False
+    session.confirm(f"{session.text('asks_admin')} {session.text('go_on')}", yes=yes)
+    return True
 
 
 @click.command()
-@click.argument("entry")
+@click.argument("entry", metavar="ID")
 @click.option("--reason", default="")
+@click.option("--yes", is_flag=True, help=YES_HELP)
 @click.pass_obj
 @answers_problems
-def delete(session: Session, entry: str, reason: str) -> None:
+def delete(session: Session, entry: str, reason: str, *, yes: bool) -> None:
     """Delete an entry; `restore` brings it back. Example: lontara delete ID"""
-    session.client().delete(entry, reason=reason)
-    click.echo(session.text("deleted"))
+    client = session.client()
+    id_ = client.entry_id(entry)
+    reviewed = _ask_of_reviewed(session, client.entry(id_), yes=yes)
+    client.delete(id_, reason=reason, of_reviewed=reviewed)
+    click.echo(session.text("asks_admin" if reviewed else "deleted"))
 
 
 @click.command()
-@click.argument("entry")
+@click.argument("entry", metavar="ID")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
 def restore(session: Session, entry: str, *, as_json: bool) -> None:
     """Bring a deleted entry back. Example: lontara restore ID"""
-    _saved(session, session.client().restore(entry), as_json=as_json)
+    client = session.client()
+    _saved(session, client.restore(client.entry_id(entry)), as_json=as_json)
 
 
 @click.command()
 @click.option("--from", "date_from", required=True)
 @click.option("--to", "date_to", required=True)
+@click.option("--yes", is_flag=True, help=YES_HELP)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
-def copy(session: Session, date_from: str, date_to: str, *, as_json: bool) -> None:
-    """Copy a day's entries to another day. Example: lontara copy --from 2026-01-05 --to 2026-01-06"""
+def copy(session: Session, date_from: str, date_to: str, *, yes: bool, as_json: bool) -> None:
+    """Copy a day's entries to another day, as drafts. Example: lontara copy --from 2026-01-05 --to 2026-01-06"""
+    first, second = day_of(date_from), day_of(date_to)
     client = session.client()
+    ask_back(session, {"work_date": second}, client.today(), yes=yes)
     made = []
     with client.store.transaction():
-        for entry in client.entries(date_from=date_from, date_to=date_from, voided=False):
-            kept = {name: entry.fields[name] for name in _COPIED if name in entry.fields}
-            made.append(client.record(work_date=date_to, **kept))
+        for entry in client.entries(date_from=first, date_to=first, voided=False):
+            if entry.fields.get("owner") in (None, client.store.setting("employee")):
+                kept = {name: entry.fields[name] for name in _COPIED if name in entry.fields}
+                made.append(client.record(draft=True, work_date=second, **kept))
     if as_json:
         print_json([entry.as_json() for entry in made])
         return
     for entry in made:
         _saved(session, entry, as_json=False)
+    if made:
+        click.echo(session.text("submit_drafts", day=second))
 
 
 @click.command("import")
@@ -128,28 +194,57 @@ def import_(session: Session, file: Path, *, as_json: bool) -> None:
 @answers_problems
 def list_(session: Session, date: str | None, date_from: str | None, date_to: str | None, *, as_json: bool) -> None:
     """List entries. Example: lontara list --from 2026-01-01 --to 2026-01-31 --json"""
-    entries = session.client().entries(date_from=date or date_from, date_to=date or date_to)
+    bounds = [None if each is None else day_of(each) for each in (date or date_from, date or date_to)]
+    entries = session.client().entries(date_from=bounds[0], date_to=bounds[1])
     if as_json:
         print_json([entry.as_json() for entry in entries])
         return
-    shown = [(each.work_date, each.fields.get("start_time"), each.title, each.review_state, each.delivery_state, each.id)
-             for each in entries]  # fmt: skip
-    print_table(("tanggal", "mulai", "kegiatan", "pemeriksaan", "pengiriman", "id"), shown)
+    print_table(
+        [session.label(key) for key in ("work_date", "hours", "title", "review_state", "delivery_state", "id")],
+        [(each.work_date, hours(each.fields, session.language), _title(session, each),
+          session.shown("review_state", each.review_state), session.shown("delivery_state", each.delivery_state), each.id)
+         for each in entries],
+        whole=(0, 5),
+    )  # fmt: skip
+
+
+def _title(session: Session, entry: Entry) -> str:
+    return f"{entry.title} [{session.label('voided').lower()}]" if entry.voided else entry.title
 
 
 @click.command()
-@click.argument("entry")
+@click.argument("entry", metavar="ID")
 @click.option("--history", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
 def show(session: Session, entry: str, *, history: bool, as_json: bool) -> None:
-    """Show an entry. Example: lontara show ID --history --json"""
+    """Show an entry with what was decided about it. Example: lontara show ID --history --json"""
     client = session.client()
-    shape = client.entry(entry).as_json()
-    if history:
-        shape["history"] = client.history(entry)
+    found = client.entry(client.entry_id(entry))
+    decided = client.decisions(about=found.id)
     if as_json:
-        print_json(shape)
-    else:
-        print_table(("", ""), list(shape.items()))
+        shape = {**found.as_json(), "decisions": [each.as_json() for each in decided]}
+        print_json({**shape, "history": client.history(found.id)} if history else shape)
+        return
+    shape = {**found.as_json(), "place": found.fields.get("place")}
+    for name in ("captured_at", "recorded_at"):
+        shape[name] = session.moment(shape[name], client)
+    rows = [(session.label(name), session.shown(name, shape[name])) for name in _SHOWN if shape[name] not in (None, False)]
+    print_table(("", ""), [row for row in rows if row[1]], whole=(0,))
+    if found.being_decided:
+        click.echo(session.text("wish_waits", text=in_words(session, found.being_decided)))
+    if decided:
+        click.echo(session.text("decisions"))
+    for each in decided:
+        click.echo(f"  {session.moment(each.at, client)}  {each.sentence(session.language)}")
+    if history:
+        _say_history(session, client, found.id)
+
+
+def _say_history(session: Session, client: Client, entry: str) -> None:
+    click.echo(session.text("history"))
+    for each in client.history(entry):
+        values = {name: change["now"] for name, change in each["changes"].items()}
+        state = session.shown("delivery_state", each["verdict"])
+        click.echo(f"  {session.moment(each['at'], client)}  {in_words(session, values)} [{state}]")

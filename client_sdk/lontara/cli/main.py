@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from platformdirs import user_data_path
 
-from lontara.cli.attention import attention, conflict, correct, review
+from lontara.cli.attention import attention, conflict, correct
 from lontara.cli.entries import add, copy, delete, edit, import_, list_, restore, show, submit
 from lontara.cli.output import FAILED, Session, answers_problems, print_json, print_table
+from lontara.cli.program import Commands
+from lontara.cli.review import review
 from lontara.cli.syncing import status, sync
+from lontara_core.canonical import Json
+from lontara_core.problems import WORDS
+from lontara_core.value_words import figure, month
 
 
-@click.group()
+@click.group(cls=Commands)
 @click.option("--data-dir", envvar="LONTARA_DATA_DIR", type=click.Path(path_type=Path), help="Where the store is.")
 @click.option("--pin", envvar="LONTARA_PIN", help="PIN of the store (better: the environment variable LONTARA_PIN).")
 @click.option("--lang", "language", envvar="LONTARA_LANG", type=click.Choice(["id", "en"]), default="id")
@@ -34,13 +40,17 @@ def main(context: click.Context, data_dir: Path | None, pin: str | None, languag
 @click.option("--server-key", help="The server's key, where it is known beforehand.")
 @click.option("--name", help="What admins call this device; else the machine's own name.")
 @click.option("--insecure-lan", is_flag=True, help="Allow plain http inside a closed network.")
+@click.option("--yes", is_flag=True, help="Do not ask back where the device is enrolled already.")
 @click.pass_obj
 @answers_problems
 def enrol(
-    session: Session, url: str, code: str, server_key: str | None, name: str | None, *, insecure_lan: bool
+    session: Session, url: str, code: str, server_key: str | None, name: str | None, *, insecure_lan: bool, yes: bool
 ) -> None:
     """Enrol this device. Example: lontara enrol https://lontara.example.id --code ABCD-EFGH"""
     client = session.client()
+    found = client.status()
+    if found["enrolled"] and not found["forked"] and not found["log_gap"]:
+        session.confirm(session.text("enrol_again", name=client.store.setting("full_name")), yes=yes)
     client.enrol(url, code, server_key=server_key, name=name, insecure_lan=insecure_lan)
     click.echo(f"{session.text('enrolled')} {client.store.setting('full_name')}")
     if insecure_lan:
@@ -67,14 +77,32 @@ def pin_change(session: Session, new_pin: str) -> None:
 @click.pass_obj
 @answers_problems
 def score(session: Session, *, as_json: bool) -> None:
-    """The score, where the server has sent one. Example: lontara score --json"""
-    scores = [dict(row.view.fields) for row in session.client().store.rows("type = 'score'") if row.view]
+    """Your scores, as the server has sent them. Example: lontara score --json"""
+    client = session.client()
+    scores = client.scores()
     if as_json:
         print_json(scores)
-    elif not scores:
+        return
+    if not scores:
         click.echo(session.text("no_score"))
-    else:
-        print_table(("period", "value"), [(each.get("period"), each.get("value")) for each in scores])
+        return
+    rows = [(month(each["period"], session.language), _figure(each["value"], session.language), _rating(each, session),
+             session.shown("provisional", each["provisional"]), _percent(each["coverage_percent"], session.language),
+             session.moment(each["computed_at"], client)) for each in scores]  # fmt: skip
+    keys = ("period", "value", "rating", "provisional", "coverage", "computed_at")
+    print_table([session.label(key) for key in keys], rows)
+
+
+def _figure(value: str | None, language: str) -> str:
+    return "" if value is None else figure(value, language)
+
+
+def _percent(value: str | None, language: str) -> str:
+    return "" if value is None else f"{figure(value, language)}%"
+
+
+def _rating(score: Mapping[str, Json], session: Session) -> str:
+    return str(score["rating_en" if session.language == "en" else "rating_id"] or score["rating"] or "")
 
 
 @main.command()
@@ -109,8 +137,17 @@ def doctor(session: Session, *, as_json: bool) -> int:
     if as_json:
         print_json(found)
     else:
-        print_table(("", ""), list(found.items()))
+        rows = [(session.label(name), _found(session, name, value)) for name, value in found.items()]
+        print_table(("", ""), rows, whole=(0,))
     return 0 if found["store"] == "ok" else FAILED
+
+
+def _found(session: Session, name: str, value: Json) -> str:
+    if value is None:
+        return session.label("not_yet")
+    if name == "link" and value in WORDS:
+        return session.words(value)
+    return session.label(str(value))
 
 
 for command in (add, submit, edit, delete, restore, copy, import_, list_, show, status, sync, attention, correct,

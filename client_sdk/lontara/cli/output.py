@@ -1,4 +1,4 @@
-"""How commands speak: Indonesian or English, tables or JSON, problems and exit codes. No command lives here."""
+"""How commands speak: Indonesian or English, tables or JSON, problems, questions and exit codes. No command lives here."""
 
 from __future__ import annotations
 
@@ -7,48 +7,29 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, ParamSpec
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from lontara.cli.wording import LABELS, TEXTS
 from lontara.client import Client
 from lontara.engine import SyncReport
 from lontara_core.canonical import Json
+from lontara_core.problem_lines import lines_of
 from lontara_core.problems import WORDS, Problem
+from lontara_core.terms import TERMS, named, term
+from lontara_core.value_words import clock, short_date, value
 
 DONE, FAILED, UNREACHABLE, NEEDS_ATTENTION = 0, 1, 3, 4
+# What is not read on a terminal is not cut to the width of one.
+_UNBOUND_WIDTH: Final = 200
+_LABEL_AND_VALUE: Final = 2
 P = ParamSpec("P")
-
-TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "saved": ("Tersimpan di perangkat", "Saved on this device"),
-    "draft": ("Tersimpan di perangkat sebagai draf", "Saved on this device as a draft"),
-    "deleted": ("Tersimpan di perangkat: catatan dihapus", "Saved on this device: entry deleted"),
-    "enrolled": ("Perangkat terdaftar atas nama", "Device enrolled for"),
-    "imported": ("Tersimpan di perangkat: {added} baru, {known} sudah ada",
-                 "Saved on this device: {added} new, {known} already here"),
-    "all_received": ("Semua catatan sudah diterima server", "The server has received all entries"),
-    "some_unsent": ("{unsent} catatan tersimpan di perangkat, menunggu sinyal",
-                    "{unsent} changes are saved on this device and wait for a signal"),
-    "not_enrolled": ("Perangkat ini belum didaftarkan; minta kode kepada admin, lalu: lontara enrol URL --code KODE",
-                     "This device is not enrolled; ask an admin for a code, then: lontara enrol URL --code CODE"),
-    "no_score": ("Belum ada nilai di perangkat ini.", "There is no score on this device yet."),
-    "nothing": ("Tidak ada yang perlu ditangani.", "Nothing needs your attention."),
-    "intact": ("Penyimpanan utuh; tidak ada catatan yang rusak.", "The store is intact; no entry is damaged."),
-    "pin_changed": ("PIN diganti; catatan tidak berubah.", "The PIN was changed; entries are untouched."),
-    "insecure": ("Peringatan: hubungan ke server tidak dienkripsi (--insecure-lan).",
-                 "Warning: the link to the server is not encrypted (--insecure-lan)."),
-    "quarantined": ("{quarantined} catatan sudah diterima server dan menunggu keputusan admin",
-                    "The server has received {quarantined} changes and keeps them aside until an admin decides"),
-    "wiped": ("Semua catatan sudah diterima dan dicadangkan server; akses perangkat dicabut dan isinya dikosongkan.",
-              "The server has received and backed up everything; access was taken away and this store emptied."),
-    "being_decided": ("Catatan Anda aman; ada versi lain, dan sedang diputuskan mana yang berlaku.",
-                      "Your entry is safe; there is another version, and somebody decides which one holds."),
-    "forked": ("Ada salinan lain dari penyimpanan ini; minta kode baru dan daftarkan lagi.",
-               "There is another copy of this store; ask for a new code and enrol again."),
-}  # fmt: skip
 
 
 @dataclass
@@ -61,18 +42,69 @@ class Session:
 
     def client(self) -> Client:
         """The open store; asks for the PIN only where neither option nor environment gave it."""
-        pin = self.pin or click.prompt("PIN", hide_input=True, err=True)
-        return Client.open(self.data_dir, pin=pin)
+        return Client.open(self.data_dir, pin=self.pin or self._asked_pin())
+
+    def _asked_pin(self) -> str:
+        if (self.data_dir / "key.json").exists():
+            return str(click.prompt("PIN", hide_input=True, err=True))
+        # A new store: what is typed here opens it for ever, so it is typed twice.
+        while True:
+            first = str(click.prompt(self.text("new_pin"), hide_input=True, err=True))
+            if first == click.prompt(self.text("new_pin_again"), hide_input=True, err=True):
+                return first
+            click.echo(self.text("pins_differ"), err=True)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask whether it is meant. Raises Problem not_confirmed where nobody is there to ask and --yes was not said."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise Problem("not_confirmed", "This needs your confirmation; nothing was saved.", {"question": question},
+                          "Say --yes to go on.")  # fmt: skip
+        if not click.confirm(question, err=True):
+            click.echo(self.text("not_saved"), err=True)
+            sys.exit(FAILED)
 
     def words(self, code: str | None) -> str:
         """What is said of an operation with this code: why it was refused, what it waits for, or that it is decided."""
+        if code in ("review_of_older", "edit_of_reviewed"):
+            return self.text(code)
         indonesian, english = WORDS.get(code or "", TEXTS["being_decided"])
         return english if self.language == "en" else indonesian
 
-    def text(self, name: str, **values: Json) -> str:
+    def text(self, key: str, **values: Json) -> str:
         """A sentence in the session's language."""
-        indonesian, english = TEXTS[name]
+        indonesian, english = TEXTS[key]
         return (english if self.language == "en" else indonesian).format(**values)
+
+    def label(self, key: str) -> str:
+        """What a key of the JSON shapes is called on a screen."""
+        if key in LABELS:
+            indonesian, english = LABELS[key]
+            return english if self.language == "en" else indonesian
+        return term(self.language, f"field.{key}") if f"field.{key}" in TERMS else key
+
+    def shown(self, key: str, held: Json) -> str:
+        """A value as people read it; nothing for none."""
+        if held is None or held in ("", []):
+            return ""
+        if isinstance(held, bool):
+            return self.label("yes" if held else "no")
+        if key == "delivery_state":
+            own = f"delivery.{held}"
+            return self.label(own) if own in LABELS else named(self.language, "delivery", held)
+        if key == "work_date":
+            return str(held)
+        return value(key, held, self.language)
+
+    def moment(self, iso: str | None, client: Client) -> str:
+        """A moment of the JSON shapes in the org's time: `24 Nov 14.05`."""
+        if iso is None:
+            return ""
+        zone = client.store.setting("time_zone")
+        at = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+        at = at.astimezone(ZoneInfo(zone)) if zone else at
+        return f"{short_date(at.date().isoformat(), self.language)} {clock(f'{at:%H:%M}', self.language)}"
 
 
 def answers_problems(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -91,17 +123,15 @@ def answers_problems(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 def say_problem(problem: Problem, *, as_json: bool) -> None:
-    """A problem on stderr, first whether the work is safe."""
+    """A problem on stderr, first whether the work is safe; every line in the session's language."""
     session = click.get_current_context().find_object(Session)
-    language = session.language if session else "id"
     if as_json:
         click.echo(json.dumps(problem.document(), ensure_ascii=False), err=True)
         return
-    click.echo(problem.words(language), err=True)
-    # The words are the same for every cause of a code; the message tells this one: which field, which line.
-    click.echo(f"[{problem.code}] {problem.message}", err=True)
-    if problem.next_step:
-        click.echo(f"→ {problem.next_step}", err=True)
+    if "question" in problem.facts:
+        click.echo(problem.facts["question"], err=True)
+    for line in lines_of(problem, session.language if session else "id"):
+        click.echo(line, err=True)
 
 
 def print_json(value: Json) -> None:
@@ -109,12 +139,29 @@ def print_json(value: Json) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table on stdout."""
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, whole: Sequence[int] = ()) -> None:
+    """A table on stdout. `whole` names the columns that are never broken or cut, such as ids.
+
+    On a screen that is too narrow for a list each row becomes two lines, the last cell below the others.
+    """
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    # What people wrote is shown as it is, brackets too.
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _UNBOUND_WIDTH
+    widths = [max(map(len, (column, *cells))) for column, *cells in zip(columns, *texts, strict=True)]
+    if len(columns) > _LABEL_AND_VALUE and sum(widths) + 3 * len(widths) + 1 > console.width:
+        for *cells, last in texts:
+            click.echo("  ".join(cell for cell in cells if cell))
+            click.echo(f"    {last}")
+        return
+    table = Table(show_header=any(columns))
+    for number, column in enumerate(columns):
+        least = widths[number] if number in whole else None
+        table.add_column(column, no_wrap=number in whole, overflow="fold", min_width=least)
+    for row in texts:
+        table.add_row(*row)
+    console.print(table)
 
 
 def exit_code(report: SyncReport, client: Client) -> int:
@@ -122,14 +169,3 @@ def exit_code(report: SyncReport, client: Client) -> int:
     if report.problem is not None:
         return UNREACHABLE if report.unreachable else FAILED
     return NEEDS_ATTENTION if client.attention() else DONE
-
-
-def assignments(pairs: Sequence[str]) -> dict[str, Json]:
-    """FIELD=VALUE pairs; an empty value empties the field."""
-    fields: dict[str, Json] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{pair!r} is not FIELD=VALUE")
-        fields[name] = int(value) if name == "duration_minutes" and value.isdecimal() else value
-    return fields

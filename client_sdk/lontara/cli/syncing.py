@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 import click
 from rich.console import Console
@@ -11,6 +12,10 @@ from rich.progress import Progress
 from lontara.cli.output import Session, answers_problems, exit_code, print_json, print_table, say_problem
 from lontara.client import Client
 from lontara.engine import SyncReport
+from lontara.revocation import quarantined_problem
+from lontara_core.canonical import Json
+
+_MOMENTS = ("wiped_at", "last_success_at")
 
 
 @click.command()
@@ -19,19 +24,24 @@ from lontara.engine import SyncReport
 @answers_problems
 def status(session: Session, *, as_json: bool) -> None:
     """How safe the work is. Example: lontara status --json"""
-    found = session.client().status()
+    client = session.client()
+    found = client.status()
     if as_json:
         print_json(found)
         return
-    if found["enrolled"] or found["wiped_at"] is not None:
-        _say_safety(session, found["unsent"], found["quarantined"], wiped=found["wiped_at"] is not None)
-    else:
-        click.echo(session.text("not_enrolled"))
+    _say_safety(session, client, found)
     if found["forked"]:
         click.echo(session.text("forked"))
     if found["insecure_lan"]:
         click.echo(session.text("insecure"))
-    print_table(("", ""), list(found.items()))
+    _say_hints(session, client)
+    shown = {**found, **{name: session.moment(found[name], client) or None for name in _MOMENTS}}
+    rows = [(session.label(name), _shown(session, name, value)) for name, value in shown.items()]
+    print_table(("", ""), rows, whole=(0,))
+
+
+def _shown(session: Session, name: str, value: Json) -> str:
+    return session.label("not_yet") if value is None else session.shown(name, value)
 
 
 @click.command()
@@ -49,19 +59,22 @@ def sync(session: Session, seconds: float, *, once: bool, watch: bool, as_json: 
     if watch:
         return _watch(session, client, seconds, as_json=as_json)
     report = _with_progress(client)
-    _say(session, report, as_json=as_json)
+    _say(session, client, report, as_json=as_json)
     return exit_code(report, client)
 
 
 def _with_progress(client: Client) -> SyncReport:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return client.sync()
+    with Progress(console=console, transient=True) as progress:
         total = client.status()["unsent"]
         task = progress.add_task("sync", total=total or None)
         return client.sync(lambda report: progress.update(task, completed=report.operations_up))
 
 
 def _watch(session: Session, client: Client, seconds: float, *, as_json: bool) -> int:
-    with client.watch(seconds=seconds, on_report=lambda report: _say(session, report, as_json=as_json)):
+    with client.watch(seconds=seconds, on_report=lambda report: _say(session, client, report, as_json=as_json)):
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -69,22 +82,42 @@ def _watch(session: Session, client: Client, seconds: float, *, as_json: bool) -
     return 0
 
 
-def _say_safety(session: Session, unsent: int, quarantined: int, *, wiped: bool) -> None:
+def _say_safety(session: Session, client: Client, found: Mapping[str, Json]) -> None:
     """First of all whether the work is safe, and where it lies."""
-    if wiped:
+    if found["wiped_at"] is not None:
         click.echo(session.text("wiped"))
         return
-    if unsent or not quarantined:
-        click.echo(session.text("some_unsent" if unsent else "all_received", unsent=unsent))
-    if quarantined:
-        click.echo(session.text("quarantined", quarantined=quarantined))
+    if not found["enrolled"]:
+        click.echo(session.text("not_enrolled"))
+        return
+    if found["unsent_entries"]:
+        waits = "some_unenrolled" if found["forked"] or found["log_gap"] else "some_unsent"
+        click.echo(session.text(waits, n=found["unsent_entries"]))
+    elif not found["quarantined_entries"]:
+        click.echo(session.text("all_received"))
+    if found["quarantined_entries"]:
+        # Waiting for an admin, or decided.
+        decided = quarantined_problem(client.store).code
+        click.echo(session.text(decided, n=found["quarantined_entries"]))
+    if found["drafts"]:
+        click.echo(session.text("drafts", n=found["drafts"]))
 
 
-def _say(session: Session, report: SyncReport, *, as_json: bool) -> None:
+def _say_hints(session: Session, client: Client) -> None:
+    waiting = len(client.attention())
+    if waiting:
+        click.echo(session.text("attention_hint", n=waiting))
+    elif client.decisions(unseen=True):
+        click.echo(session.text("news_hint"))
+
+
+def _say(session: Session, client: Client, report: SyncReport, *, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
         return
-    wiped = report.problem is not None and report.problem.code == "device_wiped"
-    _say_safety(session, report.unsent, report.quarantined, wiped=wiped)
+    _say_safety(session, client, client.status())
+    for decision in report.decisions:
+        click.echo(decision.sentence(session.language))
+    _say_hints(session, client)
     if report.problem is not None and click.get_current_context(silent=True) is not None:
         say_problem(report.problem, as_json=False)

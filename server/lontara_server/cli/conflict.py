@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
 
-from lontara_core.problems import Problem
+from lontara_core.terms import named, term
+from lontara_core.typed_fields import pairs_typed
+from lontara_core.value_words import hours, long_date, value
 from lontara_server.cli.program import Program, print_json
-from lontara_server.services import conflicts
+from lontara_server.cli.tables import ID, TIME
+from lontara_server.services import conflict_desk, conflicts
+from lontara_server.services.conflict_desk import ListedConflict, ShownConflict
+from lontara_server.services.short_ids import full_id
 from lontara_server.storage.engine import transaction
 
 
@@ -25,17 +29,30 @@ def conflict() -> None:
 @click.pass_obj
 def list_(program: Program, *, only_open: bool, as_json: bool) -> None:
     """List conflicts, the newest first. Example: lontara-server conflict list --open --json"""
-    with transaction(program.engine) as connection:
-        found = conflicts.list_conflicts(connection, program.org_id, only_open=only_open)
     if as_json:
-        print_json(found)
+        with transaction(program.engine) as connection:
+            print_json(conflicts.list_conflicts(connection, program.org_id, only_open=only_open))
         return
-    table = Table(Column("ID", no_wrap=True), "Jenis", "Jalur", "Keadaan", "Isian", "Dibuka")
-    for each in found:
-        table.add_row(
-            each["id"], each["kind"], each["route"], each["state"], ", ".join(each["fields"]), each["opened_at"]
-        )
-    Console().print(table)
+    with transaction(program.engine) as connection:
+        found = conflict_desk.list_all(connection, program.org_id, only_open=only_open)
+    if not found:
+        program.say("Tidak ada konflik yang menunggu.", "No conflict waits.")
+        return
+    headings = (
+        ID, ("Pegawai", "Employee"), ("Catatan", "Entry"), ("Sebab", "Cause"), ("Diputuskan oleh", "Decided by"),
+        ("Keadaan", "State"), ("Dibuka", "Opened"),
+    )  # fmt: skip
+    program.table(headings, [_listed(program, each) for each in found])
+
+
+def _listed(program: Program, each: ListedConflict) -> tuple[str, ...]:
+    spoken, document = program.language, each.document
+    about = "" if each.title is None or each.work_date is None else f"{each.title}, {long_date(each.work_date, spoken)}"
+    return (
+        str(document["id"]), each.owner_name or "", about, term(spoken, f"kind.{document['kind']}"),
+        term(spoken, f"decides.{document['route']}"), term(spoken, f"state.{document['state']}"),
+        program.moment(document["opened_at"]),
+    )  # fmt: skip
 
 
 @conflict.command()
@@ -45,26 +62,108 @@ def list_(program: Program, *, only_open: bool, as_json: bool) -> None:
 def show(program: Program, conflict_id: str, *, as_json: bool) -> None:
     """Show the versions side by side, with the history. Example: lontara-server conflict show ID --json"""
     with transaction(program.engine) as connection:
-        document = conflicts.show_conflict(connection, program.org_id, conflict_id)
-    if as_json:
-        print_json(document)
+        conflict_id = full_id(connection, program.org_id, "conflict", conflict_id)
+        if as_json:
+            print_json(conflicts.show_conflict(connection, program.org_id, conflict_id))
+            return
+        shown = conflict_desk.show_any(connection, program.org_id, conflict_id)
+    _print_heading(program, shown)
+    _print_entries(program, shown)
+    _print_versions(program, shown)
+    _print_answers(program, shown)
+    if shown.document["state"] == "resolved":
+        click.echo(conflict_desk.told_of(shown.document, program.language))
+    else:
+        _print_ways(program, shown)
+
+
+def _print_heading(program: Program, shown: ShownConflict) -> None:
+    document, spoken = shown.document, program.language
+    owner = shown.names.get(str(document["owner"]))
+    parts = [term(spoken, f"kind.{document['kind']}"), term(spoken, f"state.{document['state']}")]
+    click.echo(" · ".join(([owner] if owner else []) + parts))
+    if document["kind"] == "fork":
+        device = document["fields"]["device"]["base"]
+        program.say(f"Perangkat: {shown.devices.get(device, device)}", f"Device: {shown.devices.get(device, device)}")
+
+
+def _print_entries(program: Program, shown: ShownConflict) -> None:
+    spoken = program.language
+    headings = (ID, ("Tanggal", "Date"), TIME, ("Kegiatan", "Activity"), ("Hasil", "Output"),
+                ("Tinjauan", "Review"))  # fmt: skip
+    rows = []
+    for entry in shown.document["entries"]:
+        output = ""
+        if entry.get("quantity") is not None:
+            output = f"{value('quantity', entry['quantity'], spoken)} {entry.get('output_unit') or ''}"
+        state = term(spoken, "deleted") if entry["voided"] else named(spoken, "value", entry["review_state"])
+        rows.append((entry["id"], long_date(entry["work_date"], spoken), hours(entry, spoken), entry["title"],
+                     output.strip(), state))  # fmt: skip
+    if rows:
+        program.table(headings, rows)
+
+
+def _print_versions(program: Program, shown: ShownConflict) -> None:
+    spoken, clashes = program.language, shown.document["fields"]
+    if shown.document["kind"] == "fork" or not clashes:
         return
-    table = Table("Isian", "Versi asal", "Server", "Perangkat", title=f"{document['kind']} · {document['state']}")
-    for name, clash in document["fields"].items():
-        candidates = "\n".join(f"{each['value']}  ({each['device']})" for each in clash["candidates"])
-        table.add_row(name, str(clash["base"]), str(clash["server"]), candidates)
-    Console().print(table)
+    rows = []
+    for name, clash in clashes.items():
+        candidates = "\n".join(
+            f"{value(name, each['value'], spoken)} ({shown.devices.get(each['device'], each['device'])}, "
+            f"{shown.names.get(str(each['by']), each['by'])})"
+            for each in clash["candidates"]
+        )
+        label = f"{term(spoken, f'field.{name}')} ({name})"
+        rows.append((label, value(name, clash["base"], spoken), value(name, clash["server"], spoken), candidates))
+    headings = (("Isian", "Field"), ("Versi asal", "Base version"), ("Server", "Server"), ("Perangkat", "Device"))
+    program.table(headings, rows)
+
+
+def _print_answers(program: Program, shown: ShownConflict) -> None:
+    for each in shown.document["answers"]:
+        name = shown.names.get(str(each["by"]), each["by"])
+        program.say(f"Keterangan {name}: {each['text']}", f"{name} says: {each['text']}")
+
+
+def _print_ways(program: Program, shown: ShownConflict) -> None:
+    """The commands that decide this conflict; every one needs a reason."""
+    program.say("Cara memutuskan (selalu dengan --reason):", "Ways to decide (always with --reason):")
+    for option, indonesian, english in _ways(shown.document):
+        program.say(f"  {option}  {indonesian}", f"  {option}  {english}")
+
+
+def _ways(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    entries, clashes = document["entries"], document["fields"]
+    if document["kind"] == "fork":
+        return [("--keep server", "sudah dilihat", "seen")]
+    if clashes:
+        many = len({each["device"] for clash in clashes.values() for each in clash["candidates"]}) > 1
+        return [
+            ("--keep server", "yang di server tetap", "what the server holds stays"),
+            ("--keep DEVICE" if many else "--keep device", "versi perangkat dipakai", "the device's version is used"),
+            ("--set FIELD=VALUE", "nilai sendiri", "a value of your own"),
+        ]
+    if len(entries) > 1:
+        return [
+            ("--keep-both", "semua catatan tetap ada", "all entries stay"),
+            ("--merge-into RECORD", "catatan ini tetap, yang lain dibatalkan", "this entry stays, the others are voided"),
+        ]
+    stands = ("catatan ini ikut dihitung", "the entry counts") if document["kind"] == "after_lock" else (
+        "catatan tetap seperti adanya", "the entry stays as it is")  # fmt: skip
+    return [("--keep server", *stands), ("--void RECORD", "catatan dibatalkan", "the entry is voided")]
 
 
 @conflict.command()
 @click.argument("conflict_id", metavar="ID")
-@click.option("--keep", metavar="server|device|DEVICE", help="Whose values stand; DEVICE names one candidate.")
+@click.option("--keep", metavar="server|device|DEVICE", help="Whose values stand; DEVICE names one candidate. For a late "
+              "entry `server` lets it count.")  # fmt: skip
 @click.option("--set", "values", multiple=True, metavar="FIELD=VALUE", help="A value of your own, once per field.")
-@click.option("--keep-both", is_flag=True, help="Make a second entry of the device's values.")
+@click.option("--keep-both", is_flag=True, help="Entries that overlap or are alike: all of them stand.")
 @click.option("--merge-into", metavar="RECORD", help="The entry that stays; the others are voided.")
 @click.option("--void", metavar="RECORD", help="The entry to void.")
 @click.option("--reason", required=True, help="What the worker reads.")
-@click.option("--seen", metavar="HASH", help="The `hash` that `show` printed; another state is refused.")
+@click.option("--seen", metavar="HASH", help="The `hash` that `show --json` printed; another state is refused.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def resolve(
@@ -78,7 +177,7 @@ def resolve(
     elif keep is not None:
         wishes.append({"choice": "keep_device", "candidate": None if keep == "device" else keep})
     if values:
-        wishes.append({"choice": "values", "values": dict(map(_pair, values))})
+        wishes.append({"choice": "values", "values": pairs_typed(values)})
     if keep_both:
         wishes.append({"choice": "keep_both"})
     if merge_into:
@@ -88,11 +187,22 @@ def resolve(
     if len(wishes) != 1:
         raise click.UsageError("Say one of --keep, --set, --keep-both, --merge-into, --void.")
     with transaction(program.engine) as connection:
+        org = program.org_id
+        (wish,) = wishes
+        for name, kind in (("candidate", "device"), ("survivor", "entry"), ("void", "entry")):
+            if wish.get(name) is not None:
+                wish[name] = full_id(connection, org, kind, wish[name])  # type: ignore[arg-type]
+        conflict_id = full_id(connection, org, "conflict", conflict_id)
         document = conflicts.resolve_conflict(
-            connection, program.org_id, conflict_id, reason=reason, by=program.login, now_ms=program.now_ms(),
-            judged_hash=seen, **wishes[0],
+            connection, org, conflict_id, reason=reason, by=program.login, now_ms=program.now_ms(), judged_hash=seen,
+            **wish,
         )  # fmt: skip
-    _told(program, document, as_json=as_json)
+        told = conflict_desk.told_of(conflicts.show_conflict(connection, org, conflict_id), program.language)
+    if as_json:
+        print_json(document)
+        return
+    _say_decided(program)
+    program.say(f"Yang dibaca pegawai: {told}", f"What the worker reads: {told}")
 
 
 @conflict.command()
@@ -103,23 +213,17 @@ def resolve(
 def reopen(program: Program, conflict_id: str, *, reason: str, as_json: bool) -> None:
     """Take a decision back. Example: lontara-server conflict reopen ID --reason "salah orang" """
     with transaction(program.engine) as connection:
+        conflict_id = full_id(connection, program.org_id, "conflict", conflict_id)
         document = conflicts.reopen_conflict(
             connection, program.org_id, conflict_id, reason=reason, by=program.login, now_ms=program.now_ms()
         )
-    _told(program, document, as_json=as_json)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise Problem("invalid_field", f"{text!r} is not FIELD=VALUE. Nothing was changed.", {}, "Write FIELD=VALUE.")
-    return name, value
-
-
-def _told(program: Program, document: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
+    program.say("Keputusan ditarik; konflik terbuka lagi.", "The decision is taken back; the conflict is open again.")
+
+
+def _say_decided(program: Program) -> None:
     program.say(
         "Keputusan tersimpan; semua versi tetap ada di riwayat.", "The decision is saved; every version stays in the history."
     )

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import click
 import segno
-from rich.console import Console
-from rich.table import Table
 
+from lontara_core.terms import named
 from lontara_server.cli.program import Program, print_json
+from lontara_server.cli.tables import ID
 from lontara_server.services import devices
+from lontara_server.services.short_ids import full_id
 from lontara_server.storage.engine import transaction
 
 
@@ -45,7 +46,8 @@ def enrol_code(program: Program, nip: str, *, as_json: bool) -> None:
         return
     click.echo(issued.code)
     program.say(
-        f"Untuk {issued.full_name}; berlaku satu kali, 15 menit.", f"For {issued.full_name}; good once, for 15 minutes."
+        f"Untuk {issued.full_name}; berlaku satu kali, 15 menit. Kode lain untuk orang ini yang belum dipakai tetap berlaku.",
+        f"For {issued.full_name}; good once, for 15 minutes. Other unused codes of this person stay good.",
     )
     segno.make(issued.code, micro=False).terminal(compact=True)
 
@@ -60,11 +62,16 @@ def list_devices(program: Program, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("id", "full_name", "name", "state", "received_seq", "unsent_reported", "last_seen_at")
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*("-" if row[name] is None else str(row[name]) for name in columns))
-    Console().print(table)
+    headings = (
+        ID, ("Pegawai", "Employee"), ("Nama perangkat", "Device"), ("Keadaan", "State"), ("Diterima", "Received"),
+        ("Belum terkirim", "Unsent"), ("Terakhir tersambung", "Last seen"),
+    )  # fmt: skip
+    shown = [
+        (row["id"], row["full_name"], row["name"], named(program.language, "device", row["state"]), row["received_seq"],
+         row["unsent_reported"], program.moment(row["last_seen_at"]))
+        for row in rows
+    ]  # fmt: skip
+    program.table(headings, shown)
 
 
 @device.command("revoke")
@@ -73,8 +80,12 @@ def list_devices(program: Program, *, as_json: bool) -> None:
 def revoke(program: Program, device_id: str) -> None:
     """Take a device's access away; what it still sends waits for a decision. Example: lontara-server device revoke ID"""
     with transaction(program.engine) as connection:
+        device_id = full_id(connection, program.org_id, "device", device_id)
         devices.revoke(connection, program.org_id, device_id, by=program.login, now_ms=program.now_ms())
-    program.say("Akses perangkat dicabut; tidak ada catatan yang dihapus.", "Revoked; no entry was deleted.")
+    program.say(
+        "Akses perangkat dicabut; tidak ada catatan yang dihapus. Yang masih dikirimnya menunggu di `quarantine list`.",
+        "Revoked; no entry was deleted. What the device still sends waits in `quarantine list`.",
+    )
 
 
 @device.command("restore")
@@ -83,5 +94,6 @@ def revoke(program: Program, device_id: str) -> None:
 def restore(program: Program, device_id: str) -> None:
     """Give a revoked device its access back. Example: lontara-server device restore ID"""
     with transaction(program.engine) as connection:
+        device_id = full_id(connection, program.org_id, "device", device_id)
         devices.restore(connection, program.org_id, device_id, by=program.login, now_ms=program.now_ms())
     program.say("Akses perangkat dipulihkan.", "The device has its access back.")

@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from lontara_server.cli.program import Program, print_json, read_text
+from lontara_server.cli.tables import NIP, SUPERVISOR_NIP
 from lontara_server.services import holidays, people
 from lontara_server.storage.engine import transaction
 
@@ -61,11 +60,10 @@ def list_employees(program: Program, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("nip", "full_name", "unit_name", "position", "supervisor_nip")
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(str(row[name] or "-") for name in columns))
-    Console().print(table)
+    columns = ("nip", "full_name", "unit_code", "unit_name", "position", "supervisor_nip")
+    headings = (NIP, ("Nama", "Name"), ("Kode unit", "Unit code"), ("Unit", "Unit"), ("Jabatan", "Position"),
+                SUPERVISOR_NIP)  # fmt: skip
+    program.table(headings, [[row.get(name) or "-" for name in columns] for row in rows])
 
 
 @click.group()

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 from platformdirs import user_data_path
 
+from lontara_server.cli.backup import backup, restore
 from lontara_server.cli.conflict import conflict
 from lontara_server.cli.device import device
 from lontara_server.cli.employee import employee, holiday, supervisor
 from lontara_server.cli.evidence import export, verify
+from lontara_server.cli.moving import copy_to
 from lontara_server.cli.period import period
 from lontara_server.cli.policy import policy
 from lontara_server.cli.program import ProblemGroup, Program
@@ -26,7 +28,11 @@ from lontara_server.config import Language
 
 
 @click.group(cls=ProblemGroup)
-@click.option("--data-dir", envvar="LONTARA_DATA_DIR", type=click.Path(path_type=Path), help="The server's files.")
+@click.option(
+    "--data-dir", envvar=["LONTARA_SERVER_DATA_DIR", "LONTARA_DATA_DIR"], type=click.Path(path_type=Path),
+    help="The server's files. Environment: LONTARA_SERVER_DATA_DIR; LONTARA_DATA_DIR is the device's and only taken "
+    "where that is not set.",
+)  # fmt: skip
 @click.option("--database-url", envvar="LONTARA_DATABASE_URL", help="Default: SQLite in the data directory.")
 @click.option("--org", "org_code", envvar="LONTARA_ORG", metavar="CODE", help="The org that is meant.")
 @click.option("--lang", "language", envvar="LONTARA_LANG", type=click.Choice(["id", "en"]), default="id")
@@ -50,7 +56,7 @@ def main(
 
 COMMANDS = (
     *(init, org, user, run, migrate, status, employee, supervisor, holiday),
-    *(device, quarantine, conflict, review, period, policy, score, recompute, export, verify),
+    *(device, quarantine, conflict, review, period, policy, score, recompute, export, verify, backup, restore, copy_to),
 )
 for command in COMMANDS:
     main.add_command(command)

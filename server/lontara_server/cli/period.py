@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from lontara_core.canonical import Json
+from lontara_core.terms import named
 from lontara_server.cli.program import Program, print_json
 from lontara_server.services import periods
 from lontara_server.storage.engine import transaction
@@ -27,10 +26,11 @@ def list_(program: Program, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("Bulan", "Keadaan", "Dikunci")
-    for each in found:
-        table.add_row(each["month"], each["state"], each["locked_at"] or "")
-    Console().print(table)
+    rows = [
+        (each["month"], named(program.language, "period", each["state"]), program.moment(each["locked_at"]))
+        for each in found
+    ]  # fmt: skip
+    program.table((("Bulan", "Month"), ("Keadaan", "State"), ("Dikunci", "Locked")), rows)
 
 
 @period.command()

@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from lontara_server.cli.program import Program
 from lontara_server.services.policies import policy_named, shipped_policies
 
 
@@ -21,9 +21,10 @@ def policy() -> None:
 
 @policy.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_policies(*, as_json: bool) -> None:
+@click.pass_obj
+def list_policies(program: Program, *, as_json: bool) -> None:
     """List the policies. Example: lontara-server policy list --json"""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "policy_id": one.policy_id,
             "version": one.version,
@@ -36,10 +37,13 @@ def list_policies(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    table = Table("policy_id", "version", "valid_from", "valid_to")
-    for row in rows:
-        table.add_row(*(str(row[key] or "-") for key in ("policy_id", "version", "valid_from", "valid_to")))
-    Console().print(table)
+    headings = (("Kebijakan", "Policy"), ("Versi", "Version"), ("Nama", "Title"), ("Berlaku mulai", "Valid from"),
+                ("Sampai", "Until"))  # fmt: skip
+    shown = [
+        (row["policy_id"], row["version"], row["title"][program.language], row["valid_from"], row["valid_to"] or "-")
+        for row in rows
+    ]  # fmt: skip
+    program.table(headings, shown)
 
 
 @policy.command("show")

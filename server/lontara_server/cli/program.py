@@ -8,15 +8,20 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import click
 
+from lontara_core.problem_lines import lines_of
 from lontara_core.problems import Problem
-from lontara_server.config import Config, Language, database_url_of, read_config
+from lontara_server.cli.tables import Heading, print_table
+from lontara_server.config import Config, Language, check_database, database_url_of, read_config
 from lontara_server.services.orgs import RandomBytes, choose_org, orgs_of_server
 from lontara_server.storage.engine import Engine, make_engine, transaction
 from lontara_server.storage.orgs import OrgRow
@@ -24,6 +29,7 @@ from lontara_server.storage.schema import check_current
 
 FAILED: Final = 1
 _WANTS_JSON: Final = "lontara.wants_json"
+_LANGUAGES: Final = ("id", "en")
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
@@ -50,7 +56,11 @@ class Program:
 
     @cached_property
     def engine(self) -> Engine:
-        """The database, up to date. Raises Problem database_not_migrated, database_newer, database_unreachable."""
+        """The database, up to date.
+
+        Raises Problem not_initialised, database_not_migrated, database_newer, database_unreachable.
+        """
+        check_database(self.data_dir, self.given_database_url)
         check_current(self.unchecked_engine)
         # Read here, before any command has a transaction open: SQLite gives a second one only after the first.
         with transaction(self.unchecked_engine) as connection:
@@ -72,9 +82,25 @@ class Program:
         """The machine's clock in milliseconds since 1970 UTC."""
         return time.time_ns() // 1_000_000
 
+    def word(self, indonesian: str, english: str) -> str:
+        """The text in the operator's language."""
+        return english if self.language == "en" else indonesian
+
     def say(self, indonesian: str, english: str) -> None:
         """Print a sentence in the operator's language."""
-        click.echo(english if self.language == "en" else indonesian)
+        click.echo(self.word(indonesian, english))
+
+    def table(self, headings: Sequence[Heading], rows: Sequence[Sequence[Any]], *, title: str | None = None) -> None:
+        """Print a table with headings in the operator's language."""
+        print_table(self.language, headings, rows, title=title)
+
+    def moment(self, utc: str | None) -> str:
+        """`2026-11-24 08:15` of a moment in UTC, in the org's zone; nothing of none."""
+        if utc is None:
+            return ""
+        _ = self.engine  # which reads the orgs
+        zone = ZoneInfo(choose_org(self._orgs, self.org_code).time_zone)
+        return f"{datetime.fromisoformat(utc).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 class ProblemGroup(click.Group):
@@ -83,7 +109,7 @@ class ProblemGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # Every subcommand's words are among them; a problem has to be told before its own option is read.
         ctx.meta[_WANTS_JSON] = "--json" in args
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _language_first(args))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -94,13 +120,22 @@ class ProblemGroup(click.Group):
             ctx.exit(FAILED)
 
 
+def _language_first(args: list[str]) -> list[str]:
+    """The words with `--lang` before the command, where a person may have written it after it."""
+    for place, word in enumerate(args):
+        if word == "--lang" and place + 1 < len(args) and args[place + 1] in _LANGUAGES:
+            return [word, args[place + 1], *args[:place], *args[place + 2 :]]
+        if word in (f"--lang={each}" for each in _LANGUAGES):
+            return [word, *args[:place], *args[place + 1 :]]
+    return args
+
+
 def _print_problem(problem: Problem, language: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(problem.document(), ensure_ascii=False), err=True)
         return
-    for line in dict.fromkeys((problem.words(language), problem.message, problem.next_step)):
-        if line:
-            click.echo(line, err=True)
+    for line in lines_of(problem, language):
+        click.echo(line, err=True)
     for error in problem.facts.get("errors", [])[:20]:
         click.echo(f"  {error['row']}: {error['column']}: {error['why']}", err=True)
 

@@ -7,6 +7,7 @@ import json
 import click
 
 from lontara_server.cli.score import OpenServer
+from lontara_server.performance.wording import NO_VALUE, Language
 from lontara_server.services import scores
 from lontara_server.storage.engine import transaction
 
@@ -26,24 +27,30 @@ def recompute(context: click.Context, *, check: bool, as_json: bool) -> None:
     with transaction(server.engine) as connection:
         if not check:
             computed = scores.recompute_all(connection, server.org_id, server.now_ms())
-            click.echo(json.dumps({"computed": computed}) if as_json else f"{computed}")
+            words = {"id": f"{computed} nilai dihitung.", "en": f"{computed} scores computed."}
+            click.echo(json.dumps({"computed": computed}) if as_json else words[server.language])
             return
         proof = scores.check_stored(connection, server.org_id, server.now_ms())
-    _print_proof(proof, as_json=as_json)
+    _print_proof(proof, server.language, as_json=as_json)
     if any(not difference.waiting for difference in proof.differences):
         context.exit(1)
     context.exit(4 if proof.differences else 0)
 
 
-def _print_proof(proof: scores.Proof, *, as_json: bool) -> None:
+def _print_proof(proof: scores.Proof, language: Language, *, as_json: bool) -> None:
     if as_json:
         differences = [difference.document() for difference in proof.differences]
         click.echo(json.dumps({"checked": proof.checked, "differences": differences}))
         return
-    for difference in proof.differences:
-        waits = " (recompute waiting)" if difference.waiting else ""
-        click.echo(
-            f"{difference.nip or difference.employee_id} {difference.period}: {difference.kind}, "
-            f"stored {difference.stored}, from scratch {difference.fresh}{waits}"
-        )
-    click.echo(f"{proof.checked} checked, {len(proof.differences)} differ")
+    for each in proof.differences:
+        who = f"{each.nip or each.employee_id} {each.period}"
+        stored, fresh = each.stored or NO_VALUE[language], each.fresh or NO_VALUE[language]
+        waits = each.waiting
+        words = {
+            "id": f"{who}: tersimpan {stored}, dihitung ulang {fresh}{' (menunggu hitungan)' if waits else ''}",
+            "en": f"{who}: stored {stored}, from scratch {fresh}{' (its computation waits)' if waits else ''}",
+        }
+        click.echo(words[language])
+    count = len(proof.differences)
+    words = {"id": f"{proof.checked} nilai diperiksa, {count} berbeda.", "en": f"{proof.checked} checked, {count} differ."}
+    click.echo(words[language])

@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
-from typing import Final
-
 import click
-from waitress.server import create_server
 
-from lontara_core.messages import BODY_BYTES_MAX
 from lontara_core.problems import Problem
 from lontara_server.app import create_app
 from lontara_server.cli.program import Program
+from lontara_server.cli.serving import listen, serve, serve_in_processes
 from lontara_server.jobs.scores import scores_in_background
-
-THREADS: Final = 8
-# Read whole before the application sees it, so it is bounded here too; the application's own answer says the limit.
-READ_BYTES_MAX: Final = 4 * BODY_BYTES_MAX
 
 
 @click.command()
 @click.option("--bind", envvar="LONTARA_BIND", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT")
+@click.option(
+    "--processes", envvar="LONTARA_PROCESSES", default=1, show_default=True, type=click.IntRange(1, 64),
+    help="Processes that serve; more than one needs PostgreSQL. One a core is a good number.",
+)  # fmt: skip
 @click.pass_obj
-def run(program: Program, bind: str) -> None:
+def run(program: Program, bind: str, processes: int) -> None:
     """Serve until stopped. Port 0 takes a free one. Example: lontara-server run --bind 127.0.0.1:8080"""
     host, port = _address(bind)
-    app = create_app(program.config, engine=program.engine)
-    try:
-        server = create_server(
-            app, host=host, port=port, threads=THREADS, max_request_body_size=READ_BYTES_MAX, ident="lontara"
-        )
-    except OSError as error:
+    if processes > 1 and program.engine.dialect.name == "sqlite":
         raise Problem(
-            "address_unusable",
-            f"The server cannot listen at {bind}: {error.strerror or error}. Nothing was changed.",
-            {"bind": bind},
-            "Name another port with --bind; port 0 takes a free one.",
-        ) from error
-    signal.signal(signal.SIGTERM, _stop)
-    click.echo(f"http://{_shown(host)}:{server.effective_port}/")
-    with scores_in_background(program.engine, program.now_ms):
-        server.run()
+            "processes_need_postgresql",
+            "SQLite is written by one process at a time. Nothing was changed.",
+            {"processes": processes},
+            "Leave --processes out, or move to PostgreSQL with `lontara-server copy-to URL`.",
+        )
+    listening = listen(host, port)
 
+    def work() -> None:
+        app = create_app(program.config, engine=program.engine)
+        with scores_in_background(program.engine, program.now_ms):
+            serve(app, listening)
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    # waitress ends its loop and lets running requests finish when it sees this.
-    raise KeyboardInterrupt
+    # Before the first answer: whoever waits for this line finds the socket listening.
+    click.echo(f"http://{_shown(host)}:{listening.getsockname()[1]}/")
+    if processes == 1:
+        work()
+    else:
+        program.engine.dispose()
+        serve_in_processes(processes, work)
 
 
 def _address(bind: str) -> tuple[str, int]:

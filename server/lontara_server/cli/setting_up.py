@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from lontara_server.cli.program import Program, print_json
-from lontara_server.config import SECRET_BYTES, prepare_data_dir
+from lontara_server.cli.tables import Heading
+from lontara_server.config import SECRET_BYTES, prepare_data_dir, protect_database
 from lontara_server.services import accounts, orgs
+from lontara_server.services.backups import backup_state
 from lontara_server.storage.engine import transaction
 from lontara_server.storage.schema import upgrade
+from lontara_server.storage.sharding import distribute, distribution_steps
+
+_STATUS: Final[dict[str, Heading]] = {
+    "org": ("Organisasi", "Org"),
+    "employees": ("Pegawai", "Employees"),
+    "devices": ("Perangkat", "Devices"),
+    "entries": ("Catatan", "Entries"),
+    "open_conflicts": ("Konflik terbuka", "Open conflicts"),
+    "rejected": ("Ditolak", "Rejected"),
+    "parked": ("Menunggu yang lain", "Parked"),
+    "scores_waiting": ("Nilai menunggu hitungan", "Scores waiting"),
+}
 
 
 @click.command()
@@ -32,6 +44,7 @@ def init(
     Example: lontara-server init --org WAJO --name "Kabupaten Wajo" --admin admin
     """
     prepare_data_dir(program.data_dir, program.random_bytes(SECRET_BYTES))
+    protect_database(program.data_dir, program.given_database_url)
     upgrade(program.unchecked_engine)
     _create_org(program, code, name, admin, time_zone, password, as_json=as_json)
 
@@ -74,6 +87,7 @@ def _create_org(
         print_json(shown if password else shown | {"password": chosen})
         return
     program.say(f"Organisasi {made.code} siap; admin: {admin}.", f"Org {made.code} is ready; admin: {admin}.")
+    program.say(f"Data: {program.data_dir}", f"Data: {program.data_dir}")
     if not password:
         program.say(
             f"Kata sandi (hanya ditampilkan sekali): {chosen}", f"Password (shown this once): {chosen}"
@@ -81,10 +95,23 @@ def _create_org(
 
 
 @click.command()
+@click.option("--citus", is_flag=True, help="Print the SQL that spreads the tables over a Citus cluster by org.")
+@click.option("--apply", "applies", is_flag=True, help="With --citus: bring the database up to date and carry it out.")
 @click.pass_obj
-def migrate(program: Program) -> None:
+def migrate(program: Program, *, citus: bool, applies: bool) -> None:
     """Bring the database up to date after an update. Example: lontara-server migrate"""
+    if applies and not citus:
+        raise click.UsageError("--apply belongs to --citus")
+    if citus and not applies:
+        for step in distribution_steps():
+            click.echo(f"{step};")
+        return
+    protect_database(program.data_dir, program.given_database_url)
     revision = upgrade(program.unchecked_engine)
+    if citus:
+        with transaction(program.unchecked_engine) as connection:
+            distribute(connection)
+        program.say("Semua tabel sudah tersebar menurut organisasi.", "All tables are spread by org.")
     program.say(f"Basis data sudah pada revisi {revision}.", f"The database is at revision {revision}.")
 
 
@@ -94,13 +121,17 @@ def migrate(program: Program) -> None:
 def status(program: Program, *, as_json: bool) -> None:
     """What the server holds and what waits. Example: lontara-server status --json"""
     with transaction(program.engine) as connection:
-        document = orgs.status(connection)
+        document = {**orgs.status(connection), **backup_state(connection, program.now_ms())}
     if as_json:
         print_json(document)
         return
-    click.echo(f"server {document['server_id']}, epoch {document['epoch']}")
-    columns = ("org", "employees", "devices", "entries", "open_conflicts", "rejected", "parked", "scores_waiting")
-    table = Table(*columns)
-    for row in document["orgs"]:
-        table.add_row(*(str(row[name]) for name in columns))
-    Console().print(table)
+    program.say(f"Server {document['server_id']}, epos {document['epoch']}",
+                f"Server {document['server_id']}, epoch {document['epoch']}")  # fmt: skip
+    program.table(tuple(_STATUS.values()), [[row[name] for name in _STATUS] for row in document["orgs"]])
+    if document["backup_missing"]:
+        program.say(
+            f"PERINGATAN: cadangan terakhir: {document['last_backup_at'] or 'belum ada'}. Selama itu perangkat menyimpan "
+            "semua operasinya. Jadwalkan `lontara-server backup FOLDER` setiap malam.",
+            f"WARNING: last backup: {document['last_backup_at'] or 'none yet'}. Until there is one, devices keep all "
+            "their operations. Schedule `lontara-server backup FOLDER` for every night.",
+        )

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import reduce
 from typing import Literal, cast
 
-Rule = Literal["given", "sum", "product", "percent_of"]
-Unit = Literal["points", "percent", "minutes", "days"]
+Rule = Literal["given", "sum", "product", "percent_of", "share", "portion", "lowest", "mean", "cell"]
+Unit = Literal["points", "percent", "minutes", "days", "rupiah", "amount"]
+KeyPath = tuple[str | int, ...]
 Param = str | int | bool | None
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -27,9 +29,13 @@ QUOTIENT_STEP = Decimal("1e-10")
 class Node:
     """One row of the explanation.
 
-    rule: given (no children), sum, product, or percent_of (first child / second child x 100, to 10 places).
+    rule: given (no children), sum, product, lowest; mean of the children that have a value, to 10 places;
+        percent_of: first child / second x 100, to 10 places; share: first x second / 100;
+        portion: first / second x third, to 10 places; cell: no figure, the row's words say what its children make.
     params: what the row's words name: dates, times, counts, codes.
     entry_ids: the entries that the row itself speaks of.
+    attendance_days: the days of attendance that the row itself speaks of, "YYYY-MM-DD".
+    policy_path: keys of the policy document, from the top, whose number the row rests on.
     """
 
     code: str
@@ -39,6 +45,8 @@ class Node:
     params: Mapping[str, Param] = field(default_factory=dict)
     children: tuple[Node, ...] = ()
     entry_ids: tuple[str, ...] = ()
+    attendance_days: tuple[str, ...] = ()
+    policy_path: KeyPath = ()
 
 
 def given(
@@ -47,37 +55,53 @@ def given(
     unit: Unit,
     params: Mapping[str, Param] | None = None,
     entry_ids: tuple[str, ...] = (),
+    *,
+    attendance_days: tuple[str, ...] = (),
+    policy_path: KeyPath = (),
 ) -> Node:
     """Return a row that rests on no other row."""
     figure = None if value is None else Decimal(value)
-    return Node(code, "given", figure, unit, params or {}, (), entry_ids)
+    return Node(code, "given", figure, unit, params or {}, (), entry_ids, attendance_days, policy_path)
 
 
 def combined(
-    code: str, rule: Rule, unit: Unit, children: tuple[Node, ...], params: Mapping[str, Param] | None = None
+    code: str,
+    rule: Rule,
+    unit: Unit,
+    children: tuple[Node, ...],
+    params: Mapping[str, Param] | None = None,
+    *,
+    policy_path: KeyPath = (),
 ) -> Node:
     """Return a row whose value is made of its children by the rule."""
-    return Node(code, rule, value_by_rule(rule, children), unit, params or {}, children)
+    return Node(code, rule, value_by_rule(rule, children), unit, params or {}, children, policy_path=policy_path)
 
 
 def value_by_rule(rule: Rule, children: tuple[Node, ...]) -> Decimal | None:
-    """Return what the children make; None where a part of it has no value, or the whole is 0."""
+    """Return what the children make; None where a part of it has no value, or it would be divided by 0."""
     values = [child.value for child in children if child.value is not None]
     if rule == "sum":
         # No rows at all are 0 minutes; rows that have all no value make no value.
         return sum(values, Decimal(0)) if values or not children else None
-    if len(values) < len(children):
+    if rule == "mean":
+        return _quotient(sum(values, Decimal(0)), Decimal(len(values)))
+    if rule == "cell" or len(values) < len(children):
         return None
+    if rule == "lowest":
+        return min(values)
     if rule == "product":
-        product = Decimal(1)
-        for value in values:
-            product = ARITHMETIC.multiply(product, value)
-        return product
-    part, whole = values
-    if whole == 0:
+        return reduce(ARITHMETIC.multiply, values, Decimal(1))
+    if rule == "share":
+        return ARITHMETIC.multiply(values[0], values[1]).scaleb(-2)
+    if rule == "portion":
+        return _quotient(ARITHMETIC.multiply(values[0], values[2]), values[1])
+    return _quotient(ARITHMETIC.multiply(values[0], Decimal(100)), values[1])
+
+
+def _quotient(dividend: Decimal, divisor: Decimal) -> Decimal | None:
+    if divisor == 0:
         return None
-    percent = ARITHMETIC.divide(ARITHMETIC.multiply(part, Decimal(100)), whole)
-    return percent.quantize(QUOTIENT_STEP, context=ARITHMETIC)
+    return ARITHMETIC.divide(dividend, divisor).quantize(QUOTIENT_STEP, context=ARITHMETIC)
 
 
 def rows_that_do_not_add_up(node: Node) -> list[str]:
@@ -89,16 +113,21 @@ def rows_that_do_not_add_up(node: Node) -> list[str]:
 
 
 def node_document(node: Node) -> dict[str, Json]:
-    """Return the node in JSON types, with the same keys in the same order every time."""
-    return {
+    """Return the node in JSON types, keys always in the same order; the days and the policy's keys where it has any."""
+    document: dict[str, Json] = {
         "code": node.code,
         "rule": node.rule,
         "value": decimal_text(node.value),
         "unit": node.unit,
-        "params": {key: node.params[key] for key in sorted(node.params)},
+        "params": dict(sorted(node.params.items())),
         "entry_ids": list(node.entry_ids),
         "children": [node_document(child) for child in node.children],
     }
+    if node.attendance_days:
+        document["attendance_days"] = list(node.attendance_days)
+    if node.policy_path:
+        document["policy_path"] = list(node.policy_path)
+    return document
 
 
 def node_from_document(document: Mapping[str, Json]) -> Node:
@@ -113,6 +142,8 @@ def node_from_document(document: Mapping[str, Json]) -> Node:
         params=cast("dict[str, Param]", document["params"]),
         children=tuple(node_from_document(child) for child in children),
         entry_ids=tuple(cast("list[str]", document["entry_ids"])),
+        attendance_days=tuple(cast("list[str]", document.get("attendance_days", ()))),
+        policy_path=tuple(cast("list[str | int]", document.get("policy_path", ()))),
     )
 
 

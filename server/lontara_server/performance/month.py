@@ -1,12 +1,20 @@
-"""What a score is computed from: one person's month of approved entries."""
+"""What a score is computed from: one person's month of approved entries, and what is known beside them.
+
+What is not known has a plain value of its own, and is never read as nothing done or as absence.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
 
+from lontara_server.performance.attendance import STATUSES, AttendanceDay
 from lontara_server.performance.calendar import days_of
 from lontara_server.performance.intervals import Interval, interval_of_day
+from lontara_server.performance.placement import Placement
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,9 @@ class EntryForScore:
         the start is on the next day. Both or neither.
     duration_minutes: counts only where there are no times.
     revision: the revision that was approved.
-    open_conflict: a person has still to decide about it; its server value counts meanwhile.
+    open_conflict: a person has still to decide about it; the policy says whether its server value counts meanwhile.
+    captured_on: local date on which it was written down (an imported entry's: on which its source says so); None is
+        not known, and in time.
     """
 
     entry_id: str
@@ -28,15 +38,16 @@ class EntryForScore:
     category: str | None
     revision: int
     open_conflict: bool
+    captured_on: date | None = None
 
-    @property
+    @cached_property
     def interval(self) -> Interval | None:
         """Minutes from midnight of work_date; None where the entry has no times."""
         if self.start_minute is None or self.end_minute is None:
             return None
         return interval_of_day(self.start_minute, self.end_minute)
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         """How long the entry lasted, before overlaps and caps."""
         if self.interval is not None:
@@ -49,10 +60,15 @@ class MonthInput:
     """One person's month.
 
     entries: approved only, work_date within the period, any order, each id once.
-    holidays: days without expected work; those of other months are ignored.
+    holidays: days without expected work, collective leave among them; those of other months are ignored.
     known_unsent: entries that the person's devices last reported as not sent.
     silent_devices: devices of the person that have not reported for the period.
     entries_received: all entries of the month that the server holds, in any review state.
+    attendance: each day once; a workday that is not there has no feed. None at all: nothing is known.
+    placements: any order; none: nothing is known, and the month is one stretch.
+    behaviour: ratings by value of BerAKHLAK; fewer than seven are no rating yet.
+    quality: the supervisor's mark for the month's work, in percent; None: not given yet.
+    budget_absorption: how much of the unit's budget is spent, in percent; None: not known.
     """
 
     employee_id: str
@@ -62,6 +78,16 @@ class MonthInput:
     known_unsent: int
     silent_devices: int
     entries_received: int = 0
+    attendance: tuple[AttendanceDay, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    behaviour: Mapping[str, Decimal] = field(default_factory=dict)
+    quality: Decimal | None = None
+    budget_absorption: Decimal | None = None
+
+    @property
+    def nothing_has_arrived(self) -> bool:
+        """Whether no entry is here while devices hold some, or have not reported: then nothing is known of the work."""
+        return not (self.entries or self.entries_received) and (self.known_unsent > 0 or self.silent_devices > 0)
 
 
 def entries_in_order(month: MonthInput) -> tuple[EntryForScore, ...]:
@@ -80,4 +106,7 @@ def _assert_sound(month: MonthInput) -> None:
     assert all(days[0] <= entry.work_date <= days[-1] for entry in month.entries)
     assert len({entry.entry_id for entry in month.entries}) == len(month.entries)
     assert all((entry.duration_minutes or 0) >= 0 for entry in month.entries)
+    assert len({day.day for day in month.attendance}) == len(month.attendance)
+    assert all(day.status in STATUSES for day in month.attendance)
+    assert all(min(day.late_minutes, day.early_leave_minutes) >= 0 for day in month.attendance)
     assert min(month.known_unsent, month.silent_devices, month.entries_received) >= 0

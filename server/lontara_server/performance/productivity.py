@@ -1,146 +1,173 @@
-"""Productivity: approved work as a percentage of the month's effective minutes, with its rows."""
+"""Productivity: approved work against what the month asks for, as the policy measures it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
-from lontara_server.performance.calendar import weekdays_of, workdays_of
+from lontara_server.performance.attendance import AttendanceDay
+from lontara_server.performance.counted_rows import counted_minutes
+from lontara_server.performance.deadlines import entry_timing
 from lontara_server.performance.explanation import Node, Param, combined, decimal_text, given
-from lontara_server.performance.intervals import DAY_MINUTES
-from lontara_server.performance.minutes import DayCount, count_days
 from lontara_server.performance.month import EntryForScore, MonthInput, entries_in_order
-from lontara_server.performance.policy import Policy
+from lontara_server.performance.month_policy import EntryRules, MonthPolicy, Share
+from lontara_server.performance.parts import Measured, rounding_row
+from lontara_server.performance.placement import Stretch, stretch_params
+
+FULL = Decimal(100)
 
 
-def productivity_of(month: MonthInput, policy: Policy) -> Node:
-    """Return counted minutes / (workdays x effective minutes) in percent, capped and rounded.
+def productivity_of(month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...]) -> Measured | None:
+    """Measure approved work by the policy's rule; None where nothing of it can be known yet.
 
-    The value is None in a month without a workday: there is no target that work could be held against.
+    Its value is None in a month without a workday: there is no target that work could be held against.
     """
-    ratio = combined(
-        "productivity_ratio",
-        "percent_of",
-        "percent",
-        (_counted_minutes(month, policy), _target_minutes(month, policy)),
+    if month.nothing_has_arrived:
+        return None
+    target = target_minutes(month, policy, stretches)
+    if policy.productivity.measure == "log_days":
+        return _log_days(month, policy, stretches)
+    counted = counted_minutes(_entries_by_use(month, policy.entries), policy, target, stretches)
+    if policy.productivity.measure == "net_minutes":
+        counted = _net_minutes(month, policy, stretches, counted, target)
+    return Measured((counted,), target)
+
+
+def target_minutes(month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...]) -> Node:
+    """Return the minutes that the month's workdays ask for; a stretch under another placement is a row of its own."""
+    if len(stretches) == 1:
+        return combined("target_minutes", "product", "minutes", _days_by_minutes(month, policy, stretches[0]))
+    rows = tuple(
+        combined(
+            "stretch_target",
+            "product",
+            "minutes",
+            _days_by_minutes(month, policy, stretch),
+            stretch_params(stretch),
+        )
+        for stretch in stretches
     )
-    productivity = combined(
-        "productivity",
-        "sum",
-        "percent",
-        (ratio, *_cap_and_rounding(ratio.value, policy)),
-        {"weight": policy.productivity_weight},
-    )
-    if productivity.value is None:
-        return productivity
-    # The sum is rounded already; this drops the zeros of the quotient's places, so that 76 is written 76.00.
-    return replace(productivity, value=policy.rounded(productivity.value))
+    return combined("target_minutes_of_stretches", "sum", "minutes", rows)
 
 
-def _cap_and_rounding(percent: Decimal | None, policy: Policy) -> tuple[Node, ...]:
-    if percent is None:
-        return ()
-    capped = min(percent, policy.score_max)
-    rounded = policy.rounded(capped)
-    rounding = given(
-        "rounding",
-        rounded - capped,
-        "percent",
-        {"mode": policy.rounding_mode, "places": policy.rounding_places},
-    )
-    if capped == percent:
-        return (rounding,)
-    over = given("over_max", capped - percent, "percent", {"max": decimal_text(policy.score_max)})
-    return over, rounding
-
-
-def _target_minutes(month: MonthInput, policy: Policy) -> Node:
-    weekdays = weekdays_of(month.period, policy.workdays_per_week)
-    workdays = workdays_of(month.period, month.holidays, workdays_per_week=policy.workdays_per_week)
-    return combined(
-        "target_minutes",
-        "product",
-        "minutes",
-        (
-            given("workdays", len(workdays), "days", {"holidays": len(weekdays) - len(workdays)}),
-            given("effective_minutes_per_day", policy.effective_minutes_per_day, "minutes"),
+def _days_by_minutes(month: MonthInput, policy: MonthPolicy, stretch: Stretch) -> tuple[Node, Node]:
+    key = "six_day_week" if stretch.workdays_per_week == 6 else "five_day_week"
+    return (
+        _workdays_row(month, policy, stretch),
+        given(
+            "effective_minutes_per_day",
+            policy.working_time.effective_minutes(stretch.workdays_per_week),
+            "minutes",
+            policy_path=("working_time", "effective_minutes_per_day", key),
         ),
     )
 
 
-def _counted_minutes(month: MonthInput, policy: Policy) -> Node:
-    entries = entries_in_order(month)
-    days = count_days(entries, day_cap=policy.minutes_counted_per_day_max)
-    rows = (*_category_rows(entries), *_overlap_rows(days), *_day_cap_rows(days, policy))
-    return combined("counted_minutes", "sum", "minutes", rows)
-
-
-def _category_rows(entries: Sequence[EntryForScore]) -> tuple[Node, ...]:
-    by_category: dict[str, list[EntryForScore]] = {}
-    for entry in entries:
-        by_category.setdefault(entry.category or "", []).append(entry)
-    return tuple(
-        combined(
-            "category",
-            "sum",
-            "minutes",
-            tuple(_entry_row(entry) for entry in by_category[category]),
-            {"category": category or None, "entries": len(by_category[category])},
-        )
-        for category in sorted(by_category, key=lambda code: (code == "", code))
+def _workdays_row(month: MonthInput, policy: MonthPolicy, stretch: Stretch) -> Node:
+    excused = days_without_target(month, policy) & set(stretch.workdays)
+    count = len(stretch.workdays) - len(excused)
+    if not excused:
+        return given("workdays", count, "days", {"holidays": stretch.holiday_count})
+    return given(
+        "workdays_without_excused",
+        count,
+        "days",
+        {"holidays": stretch.holiday_count, "excused": len(excused)},
+        attendance_days=tuple(day.isoformat() for day in sorted(excused)),
+        policy_path=("working_time", "statuses_without_target"),
     )
 
 
-def _entry_row(entry: EntryForScore) -> Node:
-    params: dict[str, Param] = {
-        "date": entry.work_date.isoformat(),
-        "revision": entry.revision,
-        "open_conflict": entry.open_conflict,
-    }
-    code = "entry_duration"
-    if entry.interval is not None:
-        start, end = entry.interval
-        code = "entry_past_midnight" if end > DAY_MINUTES else "entry_times"
-        params |= {"start": _wall_time(start), "end": _wall_time(end)}
-    return given(code, entry.minutes, "minutes", params, (entry.entry_id,))
+def days_without_target(month: MonthInput, policy: MonthPolicy) -> set[date]:
+    """Return the days that ask for no work because of what attendance says of them."""
+    statuses = policy.working_time.statuses_without_target
+    return {day.day for day in month.attendance if day.status in statuses}
 
 
-def _overlap_rows(days: Sequence[DayCount]) -> tuple[Node, ...]:
-    rows = tuple(
+def _entries_by_use(month: MonthInput, rules: EntryRules) -> tuple[tuple[EntryForScore, str | None], ...]:
+    """Return each entry with the reason why the policy leaves it out, or None."""
+    return tuple((entry, _left_out(entry, rules)) for entry in entries_in_order(month))
+
+
+def _left_out(entry: EntryForScore, rules: EntryRules) -> str | None:
+    if entry.open_conflict and rules.open_conflicts == "leave_out":
+        return "open_conflict"
+    if rules.late_entries == "leave_out" and entry_timing(entry.work_date, entry.captured_on, rules) != "in_time":
+        return "late"
+    return None
+
+
+def _log_days(month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...]) -> Measured:
+    """The mean of days with approved entries against effective days, and the quality mark; of one, where one is known."""
+    by_day: dict[date, list[str]] = {}
+    for entry, left_out in _entries_by_use(month, policy.entries):
+        if left_out is None:
+            by_day.setdefault(entry.work_date, []).append(entry.entry_id)
+    days = tuple(
+        given("log_day", 1, "days", {"date": day.isoformat()}, tuple(ids)) for day, ids in sorted(by_day.items())
+    )
+    workdays = tuple(_workdays_row(month, policy, stretch) for stretch in stretches)
+    ratio = combined(
+        "log_days_ratio",
+        "percent_of",
+        "percent",
+        (combined("log_days", "sum", "days", days), combined("effective_days", "sum", "days", workdays)),
+    )
+    quantity = combined("log_days_percent", "sum", "percent", (ratio, *_capped_and_rounded(ratio.value, policy)))
+    if quantity.value is None:
+        return Measured((quantity,))
+    quality = given("quality" if month.quality is not None else "quality_missing", month.quality, "percent")
+    return Measured((combined("quantity_and_quality", "mean", "percent", (quantity, quality)),))
+
+
+def _capped_and_rounded(percent: Decimal | None, policy: MonthPolicy) -> tuple[Node, ...]:
+    if percent is None:
+        return ()
+    over = (given("over_max", FULL - percent, "percent", {"max": decimal_text(FULL)}),) if percent > FULL else ()
+    return (*over, rounding_row(min(percent, FULL), "percent", policy))
+
+
+def _net_minutes(
+    month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...], counted: Node, target: Node
+) -> Node:
+    """The lower of what attendance left of the target, and of approved and added minutes."""
+    workdays = {day for stretch in stretches for day in stretch.workdays}
+    known = sorted((day for day in month.attendance if day.day in workdays), key=lambda day: day.day)
+    deductions = _deductions(known, policy.productivity.deducted_minutes)
+    left = combined("reachable_minutes", "sum", "minutes", (target, *deductions))
+    if left.value is not None and left.value < 0:
+        floor = given("not_below_zero", -left.value, "minutes")
+        left = combined("reachable_minutes", "sum", "minutes", (*left.children, floor))
+    added = _minutes_of_statuses(known, policy.productivity.added_minutes, "added_minutes", 1)
+    worked = combined("worked_minutes", "sum", "minutes", (counted, *added))
+    return combined("net_minutes", "lowest", "minutes", (left, worked))
+
+
+def _deductions(days: list[AttendanceDay], minutes: tuple[Share, ...]) -> tuple[Node, ...]:
+    away = tuple(
         given(
-            "overlap_day",
-            -day.overlap_minutes,
+            "minutes_away_day",
+            -(day.late_minutes + day.early_leave_minutes),
             "minutes",
-            {"date": day.work_date.isoformat(), "entries": len(day.overlapping_ids)},
-            day.overlapping_ids,
+            {"date": day.day.isoformat(), "late": day.late_minutes, "early": day.early_leave_minutes},
+            attendance_days=(day.day.isoformat(),),
         )
         for day in days
-        if day.overlap_minutes
+        if day.status == "present" and day.late_minutes + day.early_leave_minutes
     )
-    return (combined("overlap", "sum", "minutes", rows),) if rows else ()
+    rows = (combined("minutes_away", "sum", "minutes", away),) if away else ()
+    return (*rows, *_minutes_of_statuses(days, minutes, "deducted_minutes", -1))
 
 
-def _day_cap_rows(days: Sequence[DayCount], policy: Policy) -> tuple[Node, ...]:
-    rows = tuple(
-        given(
-            "over_day_cap_day",
-            -day.over_cap_minutes,
-            "minutes",
-            {
-                "date": day.work_date.isoformat(),
-                "minutes": day.counted_minutes + day.over_cap_minutes,
-                "cap": policy.minutes_counted_per_day_max,
-            },
-            day.entry_ids,
-        )
-        for day in days
-        if day.over_cap_minutes
-    )
-    params: dict[str, Param] = {"cap": policy.minutes_counted_per_day_max}
-    return (combined("over_day_cap", "sum", "minutes", rows, params),) if rows else ()
-
-
-def _wall_time(minute: int) -> str:
-    hour, rest = divmod(minute % DAY_MINUTES, 60)
-    return f"{hour:02}:{rest:02}"
+def _minutes_of_statuses(
+    days: list[AttendanceDay], minutes: tuple[Share, ...], key: str, sign: int
+) -> tuple[Node, ...]:
+    rows = []
+    for share in minutes:
+        of_status = tuple(day.day.isoformat() for day in days if day.status == share.code)
+        if of_status and share.amount:
+            each: dict[str, Param] = {"status": share.code, "days": len(of_status), "minutes": int(share.amount)}
+            path = ("productivity", key, share.code)
+            value = sign * share.amount * len(of_status)
+            rows.append(given(key, value, "minutes", each, attendance_days=of_status, policy_path=path))
+    return tuple(rows)

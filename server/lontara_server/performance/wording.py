@@ -7,66 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
 
-from lontara_server.performance.explanation import Node, Param, Unit
+from lontara_server.performance.explanation import ARITHMETIC, Node, Param, Unit
+from lontara_server.performance.wording_rows import ROWS, Language
 
-Language = Literal["id", "en"]
+__all__ = ["NO_VALUE", "ROWS", "Language", "detail", "figure", "label", "reason_sentence", "sentence"]
 
-# code: (label, detail); the names in braces are the node's params and the figures of its children by code.
-ROWS: dict[Language, dict[str, tuple[str, str]]] = {
-    "id": {
-        "score": ("Nilai", "{rating_id}, mulai {rating_from}"),
-        "score_without_target": ("Nilai", "bulan ini tidak punya hari kerja, jadi tidak ada target"),
-        "productivity": ("Produktivitas", "bobot {weight}; dihitung penuh selama disiplin belum ada datanya"),
-        "discipline_missing": ("Disiplin", "bobot {weight}; belum ada data presensi, tidak dihitung nol"),
-        "productivity_ratio": ("Persentase menit", "{counted_minutes} dari {target_minutes}"),
-        "counted_minutes": ("Menit disetujui yang dihitung", ""),
-        "target_minutes": ("Target menit", "{workdays} × {effective_minutes_per_day}"),
-        "workdays": ("Hari kerja", "{holidays} hari libur tidak dihitung"),
-        "effective_minutes_per_day": ("Menit efektif per hari", ""),
-        "category": ("{category}", "{entries} catatan disetujui"),
-        "entry_times": ("{date}, {start}–{end}", "revisi {revision}"),
-        "entry_past_midnight": ("{date}, {start}–{end} hari berikutnya", "revisi {revision}"),
-        "entry_duration": ("{date}, tanpa jam", "revisi {revision}"),
-        "overlap": ("Jam tumpang tindih dihitung sekali", ""),
-        "overlap_day": ("{date}", "{entries} catatan berbagi jam"),
-        "over_day_cap": ("Di atas batas harian", "paling banyak {cap} menit sehari"),
-        "over_day_cap_day": ("{date}", "{minutes} menit, dihitung {cap}"),
-        "over_max": ("Di atas nilai tertinggi", "paling tinggi {max}"),
-        "rounding": ("Pembulatan", "ke {places} angka di belakang koma"),
-    },
-    "en": {
-        "score": ("Score", "{rating_en}, from {rating_from}"),
-        "score_without_target": ("Score", "this month has no workdays, so there is no target"),
-        "productivity": ("Productivity", "weight {weight}; counts whole while discipline has no data"),
-        "discipline_missing": ("Discipline", "weight {weight}; no attendance data yet, not counted as zero"),
-        "productivity_ratio": ("Percentage of minutes", "{counted_minutes} of {target_minutes}"),
-        "counted_minutes": ("Approved minutes counted", ""),
-        "target_minutes": ("Target minutes", "{workdays} × {effective_minutes_per_day}"),
-        "workdays": ("Workdays", "public holidays left out: {holidays}"),
-        "effective_minutes_per_day": ("Effective minutes a day", ""),
-        "category": ("{category}", "approved entries: {entries}"),
-        "entry_times": ("{date}, {start}–{end}", "revision {revision}"),
-        "entry_past_midnight": ("{date}, {start}–{end} the next day", "revision {revision}"),
-        "entry_duration": ("{date}, without times", "revision {revision}"),
-        "overlap": ("Overlapping time counts once", ""),
-        "overlap_day": ("{date}", "{entries} entries share time"),
-        "over_day_cap": ("Over the daily cap", "at most {cap} minutes a day"),
-        "over_day_cap_day": ("{date}", "{minutes} minutes, {cap} count"),
-        "over_max": ("Over the highest score", "at most {max}"),
-        "rounding": ("Rounding", "to {places} decimal places"),
-    },
-}
+
 REASONS: dict[Language, dict[str, str]] = {
     "id": {
         "no_workdays": "Catatan tetap tersimpan. Bulan ini tidak punya hari kerja, jadi belum ada nilai.",
+        "no_target": "Catatan tetap tersimpan. Semua hari kerja bulan ini cuti, sakit atau belajar, jadi tidak ada target.",
+        "no_entries": "Catatan di perangkat tetap aman. Belum ada yang masuk, dan itu tidak dianggap nol.",
+        "attendance_incomplete": "Presensi sebagian hari belum masuk. Hari itu tidak dianggap tidak hadir.",
+        "no_behaviour": "Penilaian perilaku belum lengkap. Bagian itu belum dihitung, dan tidak dianggap nol.",
+        "no_quality": "Nilai kualitas dari atasan belum ada. Bagian itu belum dihitung, dan tidak dianggap nol.",
+        "no_budget_absorption": "Serapan anggaran belum ada. Bagian itu belum dihitung, dan tidak dianggap nol.",
+        "no_plan": "Catatan tetap tersimpan. Rencana kinerja tahun ini belum punya capaian yang bisa dihitung.",
+        "indicators_incomplete": "Realisasi sebagian indikator belum ada. Indikator itu tidak dianggap nol.",
         "no_attendance": "Presensi belum masuk. Bagian disiplin belum dihitung, dan tidak dianggap nol.",
         "open_conflicts": "Catatan tetap tersimpan. Ada konflik yang masih dicek; versi server dihitung.",
         "unsynced_devices": "Catatan di perangkat tetap aman. Yang belum terkirim belum dihitung.",
     },
     "en": {
         "no_workdays": "The entries are kept. This month has no workdays, so there is no score yet.",
+        "no_target": "The entries are kept. All workdays of this month are leave, sickness or study: there is no target.",
+        "no_entries": "Entries on devices are safe. None has arrived yet, and that is not taken as zero.",
+        "attendance_incomplete": "Attendance of some days has not arrived. Those days are not taken as absence.",
+        "no_behaviour": "Behaviour is not rated completely. That part is not counted yet, and not taken as zero.",
+        "no_quality": "The supervisor's mark for quality is not there yet. It is not counted, and not taken as zero.",
+        "no_budget_absorption": "Budget absorption is not known yet. It is not counted, and not taken as zero.",
+        "no_plan": "The entries are kept. This year's plan has no achievement yet that could be computed.",
+        "indicators_incomplete": "Some indicators have no realisation yet. They are not taken as zero.",
         "no_attendance": "Attendance has not arrived. Discipline is not counted yet, and not taken as zero.",
         "open_conflicts": "The entries are kept. A conflict is still open; the server's version counts.",
         "unsynced_devices": "Entries on devices are safe. What has not been sent is not counted yet.",
@@ -86,14 +58,71 @@ CATEGORIES: dict[Language, dict[str, str]] = {
         "special_instruction": "Special instruction",
     },
 }
+STATUSES: dict[Language, dict[str, str]] = {
+    "id": {
+        "present": "Hadir",
+        "official_travel": "Dinas luar",
+        "work_from_home": "Kerja dari rumah",
+        "study": "Tugas belajar",
+        "leave": "Cuti",
+        "sick": "Sakit tanpa surat",
+        "sick_with_letter": "Sakit dengan surat",
+        "permission": "Izin",
+        "half_day": "Setengah hari",
+        "absent_unexcused": "Tanpa keterangan",
+    },
+    "en": {
+        "present": "Present",
+        "official_travel": "Official travel",
+        "work_from_home": "Work from home",
+        "study": "Study",
+        "leave": "Leave",
+        "sick": "Sick without a letter",
+        "sick_with_letter": "Sick with a letter",
+        "permission": "Permission",
+        "half_day": "Half day",
+        "absent_unexcused": "Absent without a word",
+    },
+}
+BEHAVIOUR_VALUES: dict[Language, dict[str, str]] = {
+    "id": {
+        "service_oriented": "Berorientasi pelayanan",
+        "accountable": "Akuntabel",
+        "competent": "Kompeten",
+        "harmonious": "Harmonis",
+        "loyal": "Loyal",
+        "adaptive": "Adaptif",
+        "collaborative": "Kolaboratif",
+    },
+    "en": {
+        "service_oriented": "Service-oriented",
+        "accountable": "Accountable",
+        "competent": "Competent",
+        "harmonious": "Harmonious",
+        "loyal": "Loyal",
+        "adaptive": "Adaptive",
+        "collaborative": "Collaborative",
+    },
+}
+ASPECTS: dict[Language, dict[str, str]] = {
+    "id": {"quantity": "Kuantitas", "quality": "Kualitas", "time": "Waktu", "cost": "Biaya"},
+    "en": {"quantity": "Quantity", "quality": "Quality", "time": "Time", "cost": "Cost"},
+}
+LEFT_OUT: dict[Language, dict[str, str]] = {
+    "id": {"open_conflict": "konfliknya masih terbuka", "late": "ditulis sesudah batas waktu"},
+    "en": {"open_conflict": "its conflict is still open", "late": "written after the deadline"},
+}
+NO_UNIT: dict[Language, str] = {"id": "unit belum diketahui", "en": "unit not known yet"}
 OPEN_CONFLICT: dict[Language, str] = {
     "id": "konflik masih terbuka, versi server yang dihitung",
     "en": "its conflict is still open, the server's version counts",
 }
 NO_VALUE: dict[Language, str] = {"id": "belum ada", "en": "none yet"}
+HUNDREDTH = Decimal("0.01")
+LESS_THAN_SHOWN: dict[Language, str] = {"id": "kurang dari 0,01", "en": "less than 0.01"}
 UNITS: dict[Language, dict[Unit, str]] = {
-    "id": {"points": "", "percent": "%", "minutes": " menit", "days": " hari"},
-    "en": {"points": "", "percent": "%", "minutes": " minutes", "days": " days"},
+    "id": {"points": "", "percent": "%", "minutes": " menit", "days": " hari", "rupiah": " rupiah", "amount": ""},
+    "en": {"points": "", "percent": "%", "minutes": " minutes", "days": " days", "rupiah": " rupiah", "amount": ""},
 }
 MONTHS: dict[Language, tuple[str, ...]] = {
     "id": ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
@@ -115,10 +144,15 @@ def detail(node: Node, language: Language) -> str:
 
 
 def figure(node: Node, language: Language) -> str:
-    """Return the row's value with its unit. Never rounded, so that the rows on a page add up."""
+    """Return the row's value with its unit, to two places: what lies beyond them is the row of the rounding."""
     if node.value is None:
-        return NO_VALUE[language]
-    return _number(node.value, language) + UNITS[language][node.unit]
+        # A cell of the matrix is a rating in words and no figure.
+        rating = node.params.get(f"rating_{language}") if node.rule == "cell" else None
+        return str(rating or NO_VALUE[language])
+    shown = node.value.quantize(HUNDREDTH, context=ARITHMETIC) if _is_longer(node.value) else node.value
+    if node.value and not shown:
+        return LESS_THAN_SHOWN[language]
+    return _number(shown, language) + UNITS[language][node.unit]
 
 
 def sentence(node: Node, language: Language) -> str:
@@ -135,23 +169,49 @@ def reason_sentence(code: str, language: Language) -> str:
 
 def _words_of(node: Node, language: Language) -> Mapping[str, str]:
     words = {child.code: figure(child, language) for child in node.children}
+    # What a row divides may have one of several codes.
+    for place, child in zip(("first_figure", "second_figure"), node.children, strict=False):
+        words[place] = figure(child, language)
+    words["done"], words["asked"] = words.get("first_figure", ""), words.get("second_figure", "")
+    words["days_of_work"] = words.get("first_figure", "")
     for name, param in node.params.items():
         words[name] = _word(name, param, language)
     return words
 
 
+CODED: dict[str, dict[Language, dict[str, str]]] = {
+    "category": CATEGORIES,
+    "status": STATUSES,
+    "value": BEHAVIOUR_VALUES,
+    "aspect": ASPECTS,
+    "why": LEFT_OUT,
+}
+
+
 def _word(name: str, param: Param, language: Language) -> str:
     text = "" if param is None else str(param)
-    if name == "category":
-        return CATEGORIES[language].get(text, text)
-    if name == "date":
+    if name in CODED:
+        return CODED[name][language].get(text, text)
+    if name in ("date", "first", "last"):
         year, month, day = text.split("-")
         return f"{int(day)} {MONTHS[language][int(month) - 1]} {year}"
     if name in ("start", "end"):
         return text.replace(":", ".") if language == "id" else text
+    if name == "unit":
+        return text or NO_UNIT[language]
+    if name == "year":
+        return text
     if isinstance(param, int):
         return _number(Decimal(param), language)
+    if name in ("percent", "max", "edge", "cap", "amount", "rating_from") and text:
+        return _number(Decimal(text), language)
     return text
+
+
+def _is_longer(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int), "a figure is finite"
+    return exponent < -2
 
 
 def _number(value: Decimal, language: Language) -> str:

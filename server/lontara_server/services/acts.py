@@ -6,9 +6,10 @@ An act changes the scene or raises Refused; whether it may run at all (origins, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from lontara_core.canonical import Json, encode
 from lontara_core.clock import clamp, clock_flags
@@ -16,10 +17,10 @@ from lontara_core.identifiers import derived_id
 from lontara_core.merge import Clash, Current, Merged, Wish, check_create, join_candidates, merge_set
 from lontara_core.operations import Refused, check_when, minutes_between
 from lontara_core.record import Record, created, judged_hash
-from lontara_core.record_rules import is_late
 from lontara_core.record_types import RECORD_TYPES
-from lontara_server.services.rules import check_rules, close_edited
-from lontara_server.services.scene import ENTRY, Outcome, Scene, Step, clash_hash, reading_of
+from lontara_server.services.rules import RULED, check_rules, close_edited
+from lontara_server.services.scene import APPLIED, ENTRY, Outcome, Scene, Step, clash_hash
+from lontara_server.storage import operations as store
 from lontara_server.storage.operations import ConflictState, EntryState, Placement
 
 ENTRY_TYPE: Final = RECORD_TYPES[ENTRY]
@@ -43,10 +44,10 @@ def create_entry(scene: Scene, step: Step) -> Outcome:
     if known is not None:
         if known.record.fields["owner"] != owner:
             raise Refused("id_taken", "another person's entry has this id", "id")
-        return Outcome()
-    check_create(ENTRY_TYPE, operation.fields, step.authority)
-    made = created(operation)
-    fields = {
+        return APPLIED
+    check_create(ENTRY_TYPE, operation.fields, "author")
+    made = created(operation, step.record)
+    fields: dict[str, Json] = {
         **made.fields,
         **attribution(scene, owner, made.fields["work_date"]),
         "owner": owner,
@@ -60,29 +61,31 @@ def create_entry(scene: Scene, step: Step) -> Outcome:
     entry = EntryState(made, stamps, step.device.id, step.seq, is_new=True)
     scene.put_entry(entry, replace(made, fields=fields))
     check_rules(scene, step.record, step, created=True)
-    return Outcome()
+    return APPLIED
 
 
 def attribution(scene: Scene, owner: str, work_date: str) -> dict[str, Json]:
     """Unit, supervisor and position on the day of the work."""
-    placement = scene.placement(owner, date.fromisoformat(work_date))
-    if placement is None:
-        return {}
-    known = {"org_unit": placement.org_unit, "supervisor": placement.supervisor, "position": placement.position}
-    return {name: value for name, value in known.items() if value is not None}
+    known = scene.attributed.get((owner, work_date))
+    if known is None:
+        placement = scene.placement(owner, date.fromisoformat(work_date))
+        values = {name: getattr(placement, name, None) for name in ATTRIBUTED}
+        known = {name: value for name, value in values.items() if value is not None}
+        scene.attributed[owner, work_date] = known
+    return known
 
 
 def _flags_at_creation(scene: Scene, step: Step, fields: Mapping[str, Json]) -> list[str]:
-    operation = step.operation
-    flags = set(clock_flags(reading_of(operation), step.sent, scene.now_ms))
+    truth = scene.true_time(step)
+    flags = list(clock_flags(step.operation.at, truth, scene.now_ms))
     if "supervisor" not in fields:
-        flags.add("no_supervisor")
+        flags.append("no_supervisor")
     if fields.get("source") == "imported":
-        flags.add("imported")
-    written_ms = fields.get("source_entered_at") or scene.captured_ms(step)
-    if is_late(date.fromisoformat(fields["work_date"]), scene.local_date(written_ms)):
-        flags.add("late")
-    return sorted(flags)
+        flags.append("imported")
+    captured_ms = min(step.operation.at, scene.now_ms) if truth is None else truth
+    if scene.is_late(date.fromisoformat(fields["work_date"]), fields.get("source_entered_at") or captured_ms):
+        flags.append("late")
+    return sorted(flags) if flags else flags
 
 
 def set_entry(scene: Scene, step: Step) -> Outcome:
@@ -107,12 +110,12 @@ def set_entry(scene: Scene, step: Step) -> Outcome:
     )
     if merged.changes:
         _apply_changes(scene, step, entry, merged)
-    outcome = Outcome("merged" if merged.decided else "applied")
+    outcome = Outcome("merged") if merged.decided else APPLIED
     if merged.clashes:
         kind = "after_lock" if _moves_into_lock(scene, step) else _kind_of_clash(scene, record)
         outcome = ask(scene, step, entry, kind, merged.clashes, raised=bool(merged.changes))
     _remember_merge(scene, step, entry.record, merged, outcome.verdict)
-    if merged.changes:
+    if RULED & merged.changes.keys():
         check_rules(scene, record.id, step, created="work_date" in merged.changes)
     return outcome
 
@@ -208,17 +211,17 @@ def void_entry(scene: Scene, step: Step) -> Outcome:
     entry, voided = _own_entry(scene, step), step.operation.kind == "void"
     record = entry.record
     if record.voided == voided:
-        return Outcome()
+        return APPLIED
     wish = {VOIDED: Clash(record.voided, record.voided, voided)}
     if step.authority != "server" and scene.is_final(record):
         outcome = ask(scene, step, entry, _kind_of_clash(scene, record), wish)
     elif step.authority != "server" and not _saw(step, record):
         outcome = ask(scene, step, entry, "void_against_edit", wish)
     else:
-        outcome = Outcome()
-        scene.put_entry(entry, replace(record, voided=voided))
+        outcome = APPLIED
         if step.authority != "server":
             entry.writer_device, entry.writer_seq = step.device.id, step.seq
+        scene.put_entry(entry, replace(record, voided=voided))
     change = {"now": entry.record.voided, "was": record.voided}
     if outcome.verdict == "conflict":
         change["wished"] = voided
@@ -239,7 +242,7 @@ def review_entry(scene: Scene, step: Step) -> Outcome:
     _check_reviewer(scene, step, record)
     state = record.fields["review_state"]
     if state == verdict and _saw(step, record):
-        return Outcome()
+        return APPLIED
     wish = {"review_state": Clash(None, state, verdict)}
     if not _saw(step, record):
         outcome = ask(scene, step, entry, "review_of_older", wish)
@@ -248,7 +251,7 @@ def review_entry(scene: Scene, step: Step) -> Outcome:
     elif scene.is_locked(record.fields["work_date"]):
         outcome = ask(scene, step, entry, "after_lock", wish)
     else:
-        outcome = Outcome()
+        outcome = APPLIED
         fields = {**record.fields, "review_state": verdict, "review_note": step.operation.fields.get("note")}
         kept = {name: value for name, value in fields.items() if value is not None}
         _close_older_reviews(scene, step, record.id)
@@ -311,6 +314,22 @@ def _supervises(placement: Placement, employee: str | None) -> bool:
     return employee is not None and employee in (placement.supervisor, placement.acting_supervisor)
 
 
+def may_know(scene: Scene, step: Step, owner: str | None, unit: str | None) -> bool:
+    """Whether the author can have read what belongs to this person and unit: their own, or as a supervisor's."""
+    person = step.person
+    if step.authority == "server" or (owner is not None and owner == person):
+        return True
+    if person is None or owner is None:
+        return False
+    if any(_supervises(each, person) for each in scene.placements(owner)):
+        return True
+    # A supervisor's device reads whole units, also those in them whom somebody else supervises.
+    return any(
+        unit in store.units_supervised(scene.connection, scene.org.org_id, person, day)
+        for day in {scene.today, scene.local_date(scene.captured_ms(step))}
+    )
+
+
 def answer_conflict(scene: Scene, step: Step) -> Outcome:
     """Add what the worker, or who supervises, says about a conflict."""
     conflict = scene.load_conflict(step.record)
@@ -323,7 +342,7 @@ def answer_conflict(scene: Scene, step: Step) -> Outcome:
     said = {"at": step.operation.at, "by": step.by, "text": step.operation.fields["text"]}
     conflict.fields["answers"] = [*conflict.fields["answers"], said]
     scene.touch_conflict(conflict)
-    return Outcome()
+    return APPLIED
 
 
 def _entry(scene: Scene, step: Step) -> EntryState:

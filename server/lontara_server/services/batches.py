@@ -12,14 +12,15 @@ import msgspec
 from lontara_core import signing
 from lontara_core.canonical import encode, is_hash
 from lontara_core.clock import ClockReading
-from lontara_core.compression import deflate
 from lontara_core.identifiers import derived_id
 from lontara_core.log import SHORT_HASH_BYTES, chain, pack, short_hash
 from lontara_core.messages import BATCH_OPERATIONS_MAX, Batch, BatchAnswer, Result
 from lontara_core.operations import Operation, Refused, check_operation, encode_operation
 from lontara_core.problems import Problem
+from lontara_server.services.arrivals import note_arrivals
+from lontara_server.services.bodies import body_of
 from lontara_server.services.orgs import identity_of, org_named
-from lontara_server.services.scene import Outcome, Scene, Step
+from lontara_server.services.scene import APPLIED, Outcome, Scene, Step
 from lontara_server.services.settle import prepare, read_steps, reject_form, settle_step
 from lontara_server.storage import operations as store
 from lontara_server.storage import quarantine
@@ -42,7 +43,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class Run:
-    """A verified run of a log: its operations' bytes with the chain hash after each."""
+    """A verified run of a log: its operations' bytes with the chain hash after each, and the compressed request that
+    brought them, if one did."""
 
     device: DeviceState
     first: int
@@ -52,6 +54,7 @@ class Run:
     epoch: str
     raws: list[bytes]
     hashes: list[bytes]
+    request: bytes | None = None
 
     def beyond(self, seq: int) -> Run:
         """The part after `seq`; the whole where it begins later."""
@@ -59,7 +62,9 @@ class Run:
         return replace(self, first=self.first + cut, raws=self.raws[cut:], hashes=self.hashes[cut:])
 
 
-def check_batch(batch: Batch, device: DeviceState, org: OrgRow, me: IdentityRow) -> Run:
+def check_batch(
+    batch: Batch, device: DeviceState, org: OrgRow, me: IdentityRow, request: bytes | None = None
+) -> Run:
     """The batch with its chain, over the bytes that came. Raises Problem where envelope, chain or signature is off."""
     count = len(batch.operations)
     if count > BATCH_OPERATIONS_MAX:
@@ -85,7 +90,9 @@ def check_batch(batch: Batch, device: DeviceState, org: OrgRow, me: IdentityRow)
     )  # fmt: skip
     if not signing.verifies(device.public_key, covered, batch.signature):
         raise Problem("bad_signature", "The log signature is not by the device's key.", {}, "Enrol the device again.")
-    return Run(device, batch.first, batch.last, bytes.fromhex(batch.prev), batch.signature, batch.epoch, raws, hashes)
+    return Run(
+        device, batch.first, batch.last, bytes.fromhex(batch.prev), batch.signature, batch.epoch, raws, hashes, request
+    )
 
 
 def take_batch(
@@ -164,10 +171,14 @@ def _settle(
             outcome = Outcome(code="discharged")
         else:
             outcome = settle_step(scene, step)
-        results.append(_result(seq, outcome))
+        if outcome is not APPLIED:
+            results.append(_result(seq, outcome))
+    if scene.origins:
+        note_arrivals(scene)
     results = [_as_it_is_now(scene, new.device, result) for result in results]
-    _write(connection, org, scene, new, signed_first, signed, results, now_ms)
-    return [result for result in results if not _is_plain(result)]
+    unusual = [result for result in results if not _is_plain(result)]
+    _write(connection, org, scene, new, signed_first, signed, unusual, now_ms)
+    return unusual
 
 
 def _result(seq: int, outcome: Outcome) -> Result:
@@ -195,10 +206,9 @@ def _is_plain(result: Result) -> bool:
 
 def _write(
     connection: Connection, org: OrgRow, scene: Scene, new: Run, signed_first: int, signed: Run,
-    results: Sequence[Result], now_ms: int,
+    unusual: Sequence[Result], now_ms: int,
 ) -> None:  # fmt: skip
-    unusual = [result for result in results if not _is_plain(result)]
-    body = deflate(b"[" + b",".join(signed.raws) + b"]")
+    body = body_of(signed.raws, signed.request)
     batch = BatchRow(
         device=new.device.id, first=new.first, last=new.last, prev=signed.prev, head=new.hashes[-1],
         signature=new.signature, epoch=new.epoch, body=body, hashes=pack(new.hashes),
@@ -206,7 +216,7 @@ def _write(
     text = msgspec.json.encode(unusual).decode("utf-8") if unusual else None
     values: dict[str, Any] = {**vars(batch), "received_at": now_ms, "results": text, "signed_first": signed_first}
     store.add_batch(connection, org.org_id, values)
-    store.note_contact(connection, org.org_id, new.device.id, {"head": batch.head, "last_seq": batch.last})
+    store.move_head(connection, org.org_id, new.device.id, batch.last, batch.head)
     scene.flush(batch)
 
 
@@ -226,14 +236,14 @@ def _quarantine(connection: Connection, org_id: int, run: Run, reason: str, now_
             # Of the content alone, so that the same batch sent again is kept once.
             "id": derived_id(0, content), "device": run.device.id, "reason": reason, "first": run.first,
             "last": run.last, "prev": run.prev, "head": run.hashes[-1], "signature": run.signature,
-            "body": deflate(b"[" + b",".join(run.raws) + b"]"), "state": "waiting", "received_at": now_ms,
+            "body": body_of(run.raws, run.request), "state": "waiting", "received_at": now_ms,
         },
     )  # fmt: skip
 
 
 def _tell_of_fork(connection: Connection, org: OrgRow, run: Run, now_ms: int) -> None:
     """Open one conflict a forked device, for the admin, as an act of the server actor."""
-    if store.open_fork(connection, org.org_id, run.device.id):
+    if store.open_forks(connection, org.org_id, run.device.id):
         return
     actor = store.server_actor(connection, org.org_id)
     scene = Scene(connection, org, now_ms, frozenset())
@@ -241,7 +251,8 @@ def _tell_of_fork(connection: Connection, org: OrgRow, run: Run, now_ms: int) ->
         kind="answer", type="conflict", id=run.device.id, at=now_ms, offset=0, hlc=(now_ms, 0), by="server",
         fields={"text": f"fork of {run.device.id}"},
     )  # fmt: skip
-    step = Step(actor, actor.last_seq + 1, b"", b"", operation, run.device.id, ClockReading(now_ms, None, None))
+    sent = ClockReading(now_ms, None, None)
+    step = Step(actor, actor.last_seq + 1, b"", b"", operation, run.device.id, sent, author=actor)
     clashes = {"device": {"base": run.device.id, "candidates": [], "server": run.device.head.hex()}}
     conflict = scene.open_conflict("fork", [], step, clashes)
     conflict.owner = run.device.employee_id

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lontara_core.canonical import Json
+from lontara_core.decision_words import decision_sentence
 from lontara_core.identifiers import is_id
 from lontara_core.problems import Problem
 from lontara_server.services import conflicts
@@ -25,8 +26,8 @@ from lontara_server.storage.scores import PersonMonth
 
 ROUTES: Final = ("admin", "supervisor", "worker")
 ROWS_MAX: Final = 200
-# A preview is never kept; its reason is read by nobody.
-_PREVIEW_REASON: Final = "preview"
+# A preview is never kept; until its reason is written, this stands where it will be.
+_REASON_TO_COME: Final = "…"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,14 @@ class Effect:
         return self.before != self.after
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a decision would do: to its person's scores, and the sentence that the worker would read."""
+
+    effects: tuple[Effect, ...]
+    sentence: str
+
+
 @dataclass
 class _Names:
     """Ids gathered first, named in one go."""
@@ -124,12 +133,37 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, *, route: str,
 def show_for(connection: Connection, org_id: int, viewer: Viewer, conflict: str) -> ShownConflict:
     """One conflict with everything that a decision needs. Raises Problem not_found, also for what is not theirs."""
     found = _theirs(connection, org_id, viewer, conflict)
+    return _shown(connection, org_id, conflict, may_decide=_refusal(viewer, found) is None)
+
+
+def list_all(connection: Connection, org_id: int, *, only_open: bool) -> tuple[ListedConflict, ...]:
+    """The org's conflicts for its operator, the newest first."""
+    return _listed(connection, org_id, store.list_conflicts(connection, org_id, only_open=only_open, unit=None))
+
+
+def show_any(connection: Connection, org_id: int, conflict: str) -> ShownConflict:
+    """One conflict for the org's operator. Raises Problem not_found."""
+    return _shown(connection, org_id, conflict, may_decide=True)
+
+
+def _shown(connection: Connection, org_id: int, conflict: str, *, may_decide: bool) -> ShownConflict:
     document = conflicts.show_conflict(connection, org_id, conflict)
     wanted = _ids_in(document)
     people = employees_by_id(connection, org_id, wanted.people)
     names = {key: row.full_name for key, row in people.items()}
     devices = {row.id: row.name for key in sorted(wanted.devices) for row in devices_of(connection, org_id, key)}
-    return ShownConflict(document, names, devices, _refusal(viewer, found) is None)
+    told = {**document, "history": _one_line_each(document["history"])}
+    return ShownConflict(told, names, devices, may_decide)
+
+
+def _one_line_each(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A decision writes a line for each entry and one for the conflict: told as one, with what lost beside what holds."""
+    lines: dict[str, dict[str, Any]] = {}
+    for line in history:
+        first = lines.setdefault(line["op_id"], {**line, "changes": {}})
+        for name, change in line["changes"].items():
+            first["changes"][name] = {**change, **first["changes"].get(name, {})}
+    return list(lines.values())
 
 
 def resolve_for(
@@ -151,32 +185,36 @@ def reopen_for(
     return conflicts.reopen_conflict(connection, org_id, conflict, reason=reason, by=viewer.login, now_ms=now_ms)
 
 
-def effects_of(
-    connection: Connection, org_id: int, viewer: Viewer, conflict: str, decision: Decision, now_ms: int
-) -> tuple[Effect, ...]:
-    """What the decision would do to its person's scores: it is taken, computed with, and taken back whole.
+def preview_of(
+    connection: Connection, org_id: int, viewer: Viewer, conflict: str, decision: Decision, now_ms: int, language: str
+) -> Preview:
+    """What the decision would do to its person's scores, and say: it is taken, looked at, and taken back whole.
 
     Raises the Problem that the decision itself would raise, the reason excepted.
     """
     found = _theirs(connection, org_id, viewer, conflict)
     _check_decides(viewer, found)
-    if found.owner is None or not found.records:
-        return ()
     months = _months(connection, org_id, found)
     before = {month: fresh_value(connection, org_id, month, now_ms) for month in months}
     saved = connection.begin_nested()
     try:
         conflicts.resolve_conflict(
-            connection, org_id, conflict, reason=_PREVIEW_REASON, by=viewer.login, now_ms=now_ms,
+            connection, org_id, conflict, reason=decision.reason or _REASON_TO_COME, by=viewer.login, now_ms=now_ms,
             judged_hash=decision.judged_hash, **decision.wishes(),
         )  # fmt: skip
         reached = months | _months(connection, org_id, found)
         after = {month: fresh_value(connection, org_id, month, now_ms) for month in reached}
+        sentence = told_of(conflicts.show_conflict(connection, org_id, conflict), language)
     finally:
         saved.rollback()
     for month in reached - months:
         before[month] = fresh_value(connection, org_id, month, now_ms)
-    return tuple(Effect(month.period, before[month], after[month]) for month in sorted(reached))
+    return Preview(tuple(Effect(month.period, before[month], after[month]) for month in sorted(reached)), sentence)
+
+
+def told_of(document: Mapping[str, Any], language: str) -> str:
+    """What the worker reads of a conflict that is resolved."""
+    return decision_sentence({**document, "clashes": document["fields"]}, document["entries"], language)
 
 
 def _seen(connection: Connection, org_id: int, viewer: Viewer, *, only_open: bool) -> list[ConflictState]:
@@ -229,7 +267,9 @@ def _listed(connection: Connection, org_id: int, shown: list[ConflictState]) -> 
 
 
 def _months(connection: Connection, org_id: int, conflict: ConflictState) -> set[PersonMonth]:
-    assert conflict.owner is not None, "asked only where somebody's score may change"
+    # A fork names a person and no entries; of a device without a person there are none either.
+    if conflict.owner is None or not conflict.records:
+        return set()
     rows = store.records_by_id(connection, org_id, "activity_entry", conflict.records)
     return {PersonMonth(conflict.owner, f"{row['work_date']:%Y-%m}") for row in rows.values()}
 

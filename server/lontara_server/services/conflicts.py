@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lontara_core.canonical import Json
+from lontara_core.clock import within_calendar
 from lontara_core.operations import Judged, Operation
 from lontara_core.problems import Problem
 from lontara_server.services.batches import write_as_server
-from lontara_server.services.resolutions import conflict_hash
+from lontara_server.services.resolutions import conflict_hash, fields_of
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.operations import ConflictState
@@ -36,7 +37,7 @@ def show_conflict(connection: Connection, org_id: int, conflict: str) -> dict[st
         "entries": [
             {"id": each.id, "revision": each.revision, "voided": each.voided, **each.fields} for each in entries
         ],
-        "history": _history(connection, org_id, [conflict, *found.records]),
+        "history": _history(connection, org_id, found.records, conflict),
     }
 
 
@@ -71,6 +72,7 @@ def resolve_conflict(
     found = conflict_named(connection, org_id, conflict)
     if judged_hash is not None and judged_hash != conflict_hash(found):
         raise changed(conflict)
+    _check_fits(found, choice, values)
     wishes = {
         "candidate": candidate,
         "choice": choice,
@@ -98,6 +100,28 @@ def reopen_conflict(
     )
     write_as_server(connection, org_id, by, [operation], now_ms)
     return document(conflict_named(connection, org_id, conflict))
+
+
+def _check_fits(conflict: ConflictState, choice: str, values: dict[str, Json] | None) -> None:
+    """Say in words what a choice asks of a conflict that this one does not have."""
+    clashes: dict[str, Json] = {} if conflict.kind == "fork" else conflict.fields["clashes"]
+    if choice in ("keep_device", "values") and not clashes:
+        raise Problem(
+            "invalid_field",
+            "This conflict is about whole entries: no device has another version of a field. Nothing was changed.",
+            {"conflict": conflict.id, "choice": choice},
+            "Use --keep server (the entry stands, and a late one then counts), --void RECORD, --keep-both or "
+            "--merge-into RECORD.",
+        )
+    about = fields_of(clashes)
+    others = [name for name in values or {} if name not in about]
+    if others:
+        raise Problem(
+            "unknown_field",
+            f"This conflict is not about {', '.join(others)}. Nothing was changed.",
+            {"conflict": conflict.id, "fields": about},
+            f"It is about {', '.join(about)}.",
+        )
 
 
 def unknown(conflict: str) -> Problem:
@@ -143,7 +167,8 @@ def document(conflict: ConflictState) -> dict[str, Json]:
 
 def utc(at_ms: int) -> str:
     """A moment as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    moment = datetime.fromtimestamp(within_calendar(at_ms) / 1000, UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def history_document(row: dict[str, Any]) -> dict[str, Json]:
@@ -160,5 +185,8 @@ def history_document(row: dict[str, Any]) -> dict[str, Json]:
     }
 
 
-def _history(connection: Connection, org_id: int, records: Iterable[str]) -> list[dict[str, Json]]:
-    return [history_document(row) for each in records for row in store.history_of(connection, org_id, each)]
+def _history(connection: Connection, org_id: int, entries: Iterable[str], conflict: str) -> list[dict[str, Json]]:
+    """What happened to these entries and to the conflict, the oldest first; of one moment the entries' lines lead."""
+    rows = [row for each in (*entries, conflict) for row in store.history_of(connection, org_id, each)]
+    rows.sort(key=lambda row: (row["at"], row["id"] == conflict, row["revision"]))
+    return [history_document(row) for row in rows]

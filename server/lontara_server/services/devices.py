@@ -64,7 +64,9 @@ def issue_code(
         )
     code = _new_code(org_id, random_bytes)
     expires_at = now_ms + CODE_MS
-    store.add_code(connection, org_id, _code_hash(code, secret), employee.id, issued_by=by, expires_at=expires_at)
+    store.add_code(
+        connection, org_id, _code_hash(code, secret), employee.id, issued_by=by, expires_at=expires_at, now_ms=now_ms
+    )
     add_audit(connection, org_id, "device.enrol_code", by=by, now_ms=now_ms, subject=employee.id)
     return IssuedCode(code, employee.nip, employee.full_name, expires_at)
 

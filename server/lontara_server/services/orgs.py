@@ -81,7 +81,7 @@ def create_org(
         last_seq=0,
     )
     store.add_org(connection, row, feed_genesis(row.uid))
-    _add_server_actor(connection, row, now_ms, random_bytes)
+    add_server_actor(connection, row, now_ms, random_bytes)
     store.add_audit(connection, row.org_id, "org.create", by=by, now_ms=now_ms, subject=code)
     return row
 
@@ -117,7 +117,8 @@ def _check_org(code: str, name: str, time_zone: str) -> None:
         ) from error
 
 
-def _add_server_actor(connection: Connection, org: OrgRow, now_ms: int, random_bytes: RandomBytes) -> None:
+def add_server_actor(connection: Connection, org: OrgRow, now_ms: int, random_bytes: RandomBytes) -> None:
+    """Give the org the actor in whose log the server writes in this epoch."""
     device, private_key = derived_id(now_ms, random_bytes(32)), random_bytes(32)
     device_store.add_device(
         connection,

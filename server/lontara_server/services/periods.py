@@ -50,6 +50,7 @@ def unlock_period(connection: Connection, org_id: int, month: str, *, by: str, n
 
 
 def _move(connection: Connection, org_id: int, month: str, state: str, *, by: str, now_ms: int) -> dict[str, Json]:
+    store.lock_all_devices(connection, org_id)
     held = store.lock_period_row(connection, org_id, month)
     if (OPEN if held is None else held.state) == state:
         return _document(held or PeriodRow("", 0, month, OPEN, None))

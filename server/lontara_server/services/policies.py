@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
 from lontara_core.problems import Problem
 from lontara_server.performance.calendar import days_of
-from lontara_server.performance.policy import Policy, PolicyMistake, parse_policy
+from lontara_server.performance.policy import MonthPolicy, Policy, PolicyMistake, parse_policy
 
 # What an org is scored with until it activates another.
 DEFAULT_POLICY_ID = "generic-60-40"
+
+
+class PolicyLoader(yaml.SafeLoader):
+    """Reads dates as texts, so that a day that no calendar has is told with its key; refuses a key that stands twice."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the name and shape are the library's
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {name} stands there twice", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
 
 
 @cache
@@ -42,13 +62,15 @@ def policy_named(policy_id: str, version: int | None = None) -> Policy:
     return found[-1]
 
 
-def policy_for(period: str) -> Policy:
+def policy_for(period: str) -> MonthPolicy:
     """Return the policy of a month: the newest version that holds on its first day. Raises Problem no_policy."""
     first_day = days_of(period)[0]
     valid = [
         policy
         for policy in shipped_policies()
-        if policy.policy_id == DEFAULT_POLICY_ID and policy.is_valid_on(first_day)
+        if isinstance(policy, MonthPolicy)
+        and policy.policy_id == DEFAULT_POLICY_ID
+        and policy.is_valid_on(first_day)
     ]
     if not valid:
         raise Problem(
@@ -67,8 +89,8 @@ def read_policy(text: str, *, where: str) -> Policy:
     Raises Problem policy_mistake, which names the line.
     """
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        document = yaml.load(text, Loader=PolicyLoader)  # noqa: S506 - a safe loader, and stricter
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = 1 if mark is None else mark.line + 1
         raise _mistake(where, line, "", f"is not YAML: {getattr(error, 'problem', None) or error}") from None

@@ -11,13 +11,15 @@ import msgspec
 from lontara_core.messages import Attention, Page, Removal, Row
 from lontara_core.operations import decode_operation
 from lontara_core.record_types import RECORD_TYPES
+from lontara_server.services.score_feed import SCORE, scores_by_id, told
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.operations import AttentionState, DeviceState, FeedRow
 
 SELF: Final = "self"
 UNIT: Final = "unit:"
-FEED_ROWS_READ: Final = 100
+# A row names up to fifty records, and what lies beyond the page's budget has been read in vain.
+FEED_ROWS_READ: Final = 8
 PULL_BYTES_MIN: Final = 4_096
 PULL_BYTES_MAX: Final = 1_048_576
 
@@ -88,8 +90,17 @@ def _current(reader: Reader, feed: list[FeedRow]) -> dict[tuple[str, str], Any]:
     return {
         (record_type, key): row
         for record_type, ids in wanted.items()
-        for key, row in store.records_by_id(reader.connection, reader.org_id, record_type, ids).items()
+        for key, row in _rows_of(reader, record_type, ids).items()
     }
+
+
+def _rows_of(reader: Reader, record_type: str, ids: set[str]) -> dict[str, Any]:
+    if record_type != SCORE:
+        return store.records_by_id(reader.connection, reader.org_id, record_type, ids)
+    employee = reader.device.employee_id
+    assert employee is not None, "a score is fed to its owner alone"
+    rows = scores_by_id(reader.connection, reader.org_id, employee)
+    return {key: {"id": key, "revision": row.revision, "fields": told(row)} for key, row in rows.items()}
 
 
 def _deliver(reader: Reader, line: FeedRow, current: dict[tuple[str, str], Any]) -> tuple[list[Row], list[Removal]]:
@@ -106,6 +117,9 @@ def _deliver(reader: Reader, line: FeedRow, current: dict[tuple[str, str], Any])
 
 
 def _row(reader: Reader, record_type: str, row: Any) -> Row:
+    if record_type == SCORE:
+        given = {name: value for name, value in row["fields"].items() if value is not None}
+        return Row(type=SCORE, id=row["id"], revision=row["revision"], fields=given)
     record = store.record_of(record_type, row)
     fields, seq = dict(record.fields), None
     if reader.short_form and record_type == "activity_entry" and _is_own_create(reader, row):

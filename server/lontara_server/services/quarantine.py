@@ -6,26 +6,26 @@ origins, so it counts once, whichever way it comes again (sync_protocol.md §13)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from lontara_core.canonical import Json
-from lontara_core.compression import inflate
 from lontara_core.identifiers import is_id
 from lontara_core.log import chain
 from lontara_core.messages import Result
 from lontara_core.operations import Operation, Origin, Refused, decode_operation, encode_operation
 from lontara_core.problems import Problem
+from lontara_server.services.arrivals import ARRIVED, WAITING, has_arrived
 from lontara_server.services.batches import write_on_behalf
+from lontara_server.services.bodies import operations_in
 from lontara_server.services.conflicts import utc
 from lontara_server.storage import operations, quarantine
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.orgs import add_audit
 from lontara_server.storage.quarantine import QuarantineRow
 
-WAITING: Final = "waiting"
 ACCEPTED: Final = "accepted"
 DROPPED: Final = "dropped"
 
@@ -52,7 +52,7 @@ class Kept:
 
 def list_quarantine(connection: Connection, org_id: int) -> list[dict[str, Json]]:
     """Everything that was set aside, decided or not, each device's in log order."""
-    return [_document(row) for row in quarantine.rows_of(connection, org_id)]
+    return [_document(_as_it_is_now(connection, org_id, row)) for row in quarantine.rows_of(connection, org_id)]
 
 
 def show_quarantine(connection: Connection, org_id: int, quarantine_id: str) -> dict[str, Json]:
@@ -67,13 +67,14 @@ def accept(
     """Let the kept operations have their effect, in log order, as their author's; returns what became of each.
 
     Each has one effect for ever: what came already, as when the device was enrolled again, changes nothing. An
-    operation whose form is refused stays here. Accepting twice changes nothing; a dropped batch may be accepted.
+    operation whose form is refused stays here. What was accepted or has arrived changes nothing a second time, and
+    the answer says so with `already`; a dropped batch may be accepted.
     Raises Problem not_found, missing_field, state_not_allowed where earlier work of the device waits undecided.
     """
     row = _named(connection, org_id, quarantine_id)
     _check_reason(reason)
-    if row.state == ACCEPTED:
-        return {**_document(row), "results": []}
+    if row.state in (ACCEPTED, ARRIVED):
+        return {**_document(row), "results": [], "already": True}
     _check_order(connection, org_id, row)
     device = operations.lock_device(connection, org_id, row.device)
     assert device is not None, "a device is never deleted"
@@ -98,14 +99,14 @@ def drop(
 ) -> dict[str, Json]:
     """Leave the kept operations without effect; they stay readable here, with who decided it and why.
 
-    Raises Problem not_found, missing_field, state_not_allowed for a batch that was accepted.
+    Raises Problem not_found, missing_field, state_not_allowed for a batch that was accepted or has arrived.
     """
     row = _named(connection, org_id, quarantine_id)
     _check_reason(reason)
-    if row.state == ACCEPTED:
+    if row.state in (ACCEPTED, ARRIVED):
         raise Problem(
             "state_not_allowed",
-            "This work was accepted and is in the records. Nothing was changed.",
+            "This work is in the records already. Nothing was changed.",
             {"quarantine": row.id, "state": row.state},
             "Void the entries that should not count.",
         )
@@ -131,7 +132,14 @@ def _named(connection: Connection, org_id: int, quarantine_id: str) -> Quarantin
             {"quarantine": quarantine_id},
             "`lontara-server quarantine list` shows everything.",
         )
-    return found[0]
+    return _as_it_is_now(connection, org_id, found[0])
+
+
+def _as_it_is_now(connection: Connection, org_id: int, row: QuarantineRow) -> QuarantineRow:
+    """Of a device that has its access back, what waited may lie in its own log by now; nobody noted that."""
+    if row.state == WAITING and has_arrived(connection, org_id, row):
+        return replace(row, state=ARRIVED)
+    return row
 
 
 def _check_reason(reason: str) -> None:
@@ -154,7 +162,7 @@ def _check_order(connection: Connection, org_id: int, row: QuarantineRow) -> Non
 
 
 def _kept(row: QuarantineRow) -> list[Kept]:
-    raws = [bytes(each) for each in msgspec.json.decode(inflate(row.body), type=list[msgspec.Raw])]
+    raws = operations_in(row.body)
     hashes = chain(row.prev, raws)
     assert hashes[-1] == row.head, "a batch is kept as it was signed"
     return [_read(seq, whole, raw) for seq, (whole, raw) in enumerate(zip(hashes, raws, strict=True), start=row.first)]
@@ -171,6 +179,7 @@ def _document(row: QuarantineRow) -> dict[str, Json]:
     return {
         "id": row.id,
         "device": row.device,
+        "device_name": row.device_name,
         "nip": row.nip,
         "full_name": row.full_name,
         "reason": row.reason,

@@ -7,8 +7,9 @@ it is now.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from lontara_core.canonical import Json, encode, sha256_hex
 from lontara_core.identifiers import is_id
@@ -16,9 +17,11 @@ from lontara_core.operations import Refused, check_fields, check_when, minutes_b
 from lontara_core.record import Record
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.services import acts
-from lontara_server.services.rules import check_rules
-from lontara_server.services.scene import ENTRY, Outcome, Scene, Step
+from lontara_server.services.rules import check_rules, release_attention
+from lontara_server.services.scene import APPLIED, ENTRY, Outcome, Scene, Step
+from lontara_server.storage.accounts import account_of
 from lontara_server.storage.operations import ConflictState
+from lontara_server.storage.people import employees_by_id
 
 _ENTRY_TYPE: Final = RECORD_TYPES[ENTRY]
 
@@ -42,14 +45,24 @@ def resolve(scene: Scene, step: Step) -> Outcome:
         "choice": step.operation.fields["choice"],
         "reason": step.operation.fields["reason"],
         **({"values": values} if values else {}),
+        **_name_behind(scene, step.by),
     }
     scene.touch_conflict(conflict)
     _remember_losers(scene, step, conflict)
     for record in conflict.records:
         if record in scene.entries:
             acts.renew_clash(scene, scene.entries[record])
-    _release_attention(scene, conflict)
-    return Outcome()
+    release_attention(scene, conflict)
+    return APPLIED
+
+
+def _name_behind(scene: Scene, login: str | None) -> dict[str, Json]:
+    """The name of who decided, where the login is an employee's: the worker knows the person and not the login."""
+    account = None if login is None else account_of(scene.connection, scene.org.org_id, login)
+    if account is None or account.employee_id is None:
+        return {}
+    found = employees_by_id(scene.connection, scene.org.org_id, {account.employee_id})
+    return {} if account.employee_id not in found else {"name": found[account.employee_id].full_name}
 
 
 def reopen(scene: Scene, step: Step) -> Outcome:
@@ -58,13 +71,13 @@ def reopen(scene: Scene, step: Step) -> Outcome:
     conflict = scene.load_conflict(step.record)
     assert conflict is not None, "an unknown record is parked before"
     if conflict.is_open:
-        return Outcome()
+        return APPLIED
     conflict.fields["state"] = "reopened"
     scene.touch_conflict(conflict)
     for record in conflict.records:
         if record in scene.entries:
             acts.renew_clash(scene, scene.entries[record])
-    return Outcome()
+    return APPLIED
 
 
 def _judged(scene: Scene, step: Step) -> ConflictState:
@@ -105,15 +118,17 @@ def _values(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json
     values = step.operation.fields.get("values")
     if not isinstance(values, dict) or not values:
         raise Refused("missing_field", "values names a value for each field", "values")
-    allowed = {
-        name
-        for field in conflict.fields["clashes"]
-        for name in (_ENTRY_TYPE.group_of(field) if field in _ENTRY_TYPE.fields else (field,))
-    }
+    allowed = fields_of(conflict.fields["clashes"])
     for name in values:
         if name not in allowed:
             raise Refused("unknown_field", f"the conflict is not about {name}", name)
     return _take(scene, step, conflict, values)
+
+
+def fields_of(clashes: Mapping[str, Json]) -> list[str]:
+    """The fields that a decision about these clashes may set: those that clash, with what moves together with them."""
+    groups = (_ENTRY_TYPE.group_of(field) if field in _ENTRY_TYPE.fields else (field,) for field in clashes)
+    return list(dict.fromkeys(name for group in groups for name in group))
 
 
 def _keep_both(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]:
@@ -206,11 +221,3 @@ def _now(scene: Scene, conflict: ConflictState, name: str) -> Json:
     if entry is None:
         return None
     return entry.record.voided if name == acts.VOIDED else entry.record.fields.get(name)
-
-
-def _release_attention(scene: Scene, conflict: ConflictState) -> None:
-    scene.load_attention(conflict.records)
-    for row in list(scene.attention.values()):
-        if row.conflict == conflict.id and row.state == "open":
-            row.state = "done"
-            scene.put_attention(row)

@@ -66,6 +66,19 @@ def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, limit: int
     return Queue(tuple(_documents(connection, org_id, shown)), len(waiting))
 
 
+def documents_of_waiting(connection: Connection, org_id: int) -> list[dict[str, Json]]:
+    """What waits in the org, for its operator, the oldest date first."""
+    return _documents(connection, org_id, store.submitted_entries(connection, org_id))
+
+
+def document_of(connection: Connection, org_id: int, entry: str) -> dict[str, Json]:
+    """One entry for the org's operator. Raises Problem not_found."""
+    if not is_id(entry):
+        raise reviews.unknown(entry)
+    (document,) = _documents(connection, org_id, [reviews.entry_named(connection, org_id, entry)])
+    return document
+
+
 def entry_for(connection: Connection, org_id: int, viewer: Viewer, entry: str) -> ShownEntry:
     """One entry. Raises Problem not_found, also for what is not theirs to see."""
     held = _theirs(connection, org_id, viewer, entry)

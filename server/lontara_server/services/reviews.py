@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from lontara_core.canonical import Json
+from lontara_core.identifiers import is_id
 from lontara_core.operations import Judged, Operation
 from lontara_core.problems import Problem
 from lontara_core.record import Record, judged_hash
@@ -48,7 +49,7 @@ def review(
     note: str | None = None,
     reviewer: str | None = None,
 ) -> dict[str, Json]:
-    """Approve, return or reject one entry as it was seen; returns it as it stands then.
+    """Approve, return or reject one entry as it was seen, or take its approval back; returns it as it stands then.
 
     judged: the hash of what was seen. reviewer: the employee behind the login, None for an admin.
     Raises Problem not_found, not_permitted, entry_changed, invalid_field, missing_field, state_not_allowed.
@@ -79,6 +80,8 @@ def review(
 
 def entry_named(connection: Connection, org_id: int, entry: str) -> Record:
     """The entry with this id. Raises Problem not_found."""
+    if not is_id(entry):
+        raise unknown(entry)
     row = store.records_by_id(connection, org_id, "activity_entry", [entry]).get(entry)
     if row is None:
         raise unknown(entry)

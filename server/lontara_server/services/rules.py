@@ -3,68 +3,56 @@ has mended. All data stays (sync_protocol.md §8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from lontara_core.record_rules import Work, is_future, minutes_over, pair_kind
-from lontara_server.services.scene import Scene, Step
+from lontara_core.record_rules import is_future, minutes_over, pairs_of
+from lontara_server.services.scene import Scene, Step, work_of
 from lontara_server.storage.operations import ConflictState, EntryState
 
 _MENDED_BY_EDIT: Final = frozenset({"overlap", "near_duplicate", "minutes_over", "future", "target_not_own"})
 _DAY: Final = timedelta(days=1)
+# What these rules look at; a change of anything else opens and mends nothing.
+RULED: Final = frozenset({"duration_minutes", "end_time", "start_time", "target_id", "title", "work_date"})
 
 
 def check_rules(scene: Scene, entry_id: str, step: Step, *, created: bool) -> None:
     """Hold the entry against its owner's others: open what is new, close what no longer holds."""
     entry = scene.entries[entry_id]
     day = date.fromisoformat(entry.record.fields["work_date"])
-    owner = entry.record.fields["owner"]
-    scene.load_days(owner, day - _DAY, day + _DAY)
-    wanted = {} if entry.record.voided else dict(_wanted(scene, entry, day))
-    _close_mended(scene, entry_id, wanted, step)
-    for kind, groups in wanted.items():
-        for group in groups:
+    scene.load_days(entry.record.fields["owner"], (day - _DAY, day, day + _DAY))
+    wanted = {} if entry.record.voided else _wanted(scene, entry, day)
+    if scene.conflicts_of(entry_id):
+        _close_mended(scene, entry_id, wanted, step)
+    # In an order of their own, whatever order the database gave.
+    for kind, groups in sorted(wanted.items()):
+        for group in sorted(groups, key=sorted):
             _open_once(scene, kind, group, step)
     if created and not entry.record.voided and scene.is_locked(entry.record.fields["work_date"]):
         _open_once(scene, "after_lock", frozenset({entry_id}), step)
 
 
-def work_of(entry: EntryState) -> Work:
-    """The entry as the pure rules see it."""
-    fields = entry.record.fields
-    return Work(
-        id=entry.record.id,
-        work_date=date.fromisoformat(fields["work_date"]),
-        title=fields["title"],
-        start_time=fields.get("start_time"),
-        end_time=fields.get("end_time"),
-        duration_minutes=fields.get("duration_minutes"),
-        device=entry.writer_device,
-    )
-
-
-def _wanted(scene: Scene, entry: EntryState, day: date) -> Iterable[tuple[str, set[frozenset[str]]]]:
-    fields, me = entry.record.fields, work_of(entry)
-    owner = fields["owner"]
-    pairs: dict[str, set[frozenset[str]]] = {}
+def _wanted(scene: Scene, entry: EntryState, day: date) -> dict[str, set[frozenset[str]]]:
+    """Which kinds of conflict the entry has a part in, each with the groups of entries that it is about."""
+    fields, me = entry.record.fields, scene.work(entry)
+    owner, alone = fields["owner"], {frozenset({me.id})}
+    wanted: dict[str, set[frozenset[str]]] = {}
     for near in (day - _DAY, day, day + _DAY):
-        for other in scene.entries_on(owner, near):
-            kind = pair_kind(me, work_of(other))
-            if kind is not None:
-                pairs.setdefault(kind, set()).add(frozenset({me.id, other.record.id}))
-    yield from pairs.items()
-    whole_day = scene.entries_on(owner, day)
-    if minutes_over(work_of(each) for each in whole_day):
-        yield "minutes_over", {frozenset(each.record.id for each in whole_day)}
-    if is_future(day, scene.local_date(scene.now_ms)):
-        yield "future", {frozenset({me.id})}
+        for kind, other in pairs_of(me, scene.work_on(owner, near)):
+            wanted.setdefault(kind, set()).add(frozenset({me.id, other.id}))
+    whole_day = scene.work_on(owner, day)
+    if minutes_over(whole_day):
+        wanted["minutes_over"] = {frozenset(each.id for each in whole_day)}
+    if is_future(day, scene.today):
+        wanted["future"] = alone
     target = fields.get("target_id")
     if target is not None and scene.plan_owner(target) != owner:
-        yield "target_not_own", {frozenset({me.id})}
+        wanted["target_not_own"] = alone
+    return wanted
 
 
 def _open_once(scene: Scene, kind: str, group: frozenset[str], step: Step) -> None:
+    scene.load_entries(group)
     known = _known(scene, kind, group)
     if known is None:
         scene.open_conflict(kind, group, step)
@@ -72,10 +60,7 @@ def _open_once(scene: Scene, kind: str, group: frozenset[str], step: Step) -> No
         known.fields["state"] = "reopened"
         scene.touch_conflict(known)
     elif kind == "minutes_over" and known.is_open and not group <= set(known.records):
-        added = sorted(group - set(known.records))
-        known.fields["records"] = sorted({*known.records, *group})
-        known.added_records = sorted({*known.added_records, *added})
-        scene.touch_conflict(known)
+        scene.add_to_conflict(known, group)
     for record in group:
         scene.set_flag(record, kind, present=True, step=step)
 
@@ -112,8 +97,9 @@ def _close_mended(scene: Scene, entry_id: str, wanted: dict[str, set[frozenset[s
 
 def _still_over(scene: Scene, conflict: ConflictState) -> bool:
     """Whether the day that the conflict tells of is still too full after one entry has moved away."""
-    entries = [scene.entries[each] for each in conflict.records if each in scene.entries]
-    return bool(minutes_over(work_of(each) for each in entries if not each.record.voided))
+    scene.load_entries(conflict.records)
+    entries = [scene.entries[each] for each in conflict.records]
+    return bool(minutes_over(work_of(each.record, each.writer_device) for each in entries if not each.record.voided))
 
 
 def close_edited(scene: Scene, conflict: ConflictState, step: Step) -> None:
@@ -121,7 +107,17 @@ def close_edited(scene: Scene, conflict: ConflictState, step: Step) -> None:
     conflict.fields["state"] = "resolved"
     conflict.fields["resolution"] = {"at": scene.now_ms, "by": step.by, "choice": "edited", "reason": ""}
     scene.touch_conflict(conflict)
+    release_attention(scene, conflict)
     drop_flags(scene, conflict, step)
+
+
+def release_attention(scene: Scene, conflict: ConflictState) -> None:
+    """The operations that waited for this conflict wait no longer, whoever wrote them."""
+    scene.load_attention(conflict.records)
+    for row in list(scene.attention.values()):
+        if row.conflict == conflict.id and row.state == "open":
+            row.state = "done"
+            scene.put_attention(row)
 
 
 def drop_flags(scene: Scene, conflict: ConflictState, step: Step) -> None:

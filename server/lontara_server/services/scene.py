@@ -6,17 +6,22 @@ Nothing is written to the database before `flush`; the feed comes last (sync_pro
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+from msgspec.structs import replace
+
 from lontara_core.canonical import Json, encode, sha256_hex
-from lontara_core.clock import ClockReading, true_time
+from lontara_core.clock import ClockReading, true_time, within_calendar
 from lontara_core.identifiers import derived_id
 from lontara_core.merge import is_final
 from lontara_core.operations import Operation
 from lontara_core.record import Record
+from lontara_core.record_rules import Work, is_late
 from lontara_core.record_type import Authority
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.storage import operations as store
@@ -34,6 +39,10 @@ from lontara_server.storage.server_log import BatchRow, FeedLine, add_feed
 
 ENTRY: Final = "activity_entry"
 RECORDS_PER_FEED_ROW: Final = 50
+# Days of one person that lie no farther apart are read in one go.
+NEAR_DAYS: Final = 7
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+_ORDINAL_1970: Final = date(1970, 1, 1).toordinal()
 ROUTES: Final[dict[str, str]] = {
     "field": "admin",
     "edit_of_reviewed": "admin",
@@ -49,9 +58,12 @@ ROUTES: Final[dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
-    """One operation on its way: where it lies in which log, whose it is, and the device's clocks when it was sent."""
+class Step(msgspec.Struct, frozen=True):
+    """One operation on its way: where it lies in which log, and the device's clocks when it was sent.
+
+    `author`: whose operation it is: another device where the server actor writes what that one had written (§13),
+    else the device in whose log it lies.
+    """
 
     device: DeviceState
     seq: int
@@ -60,13 +72,7 @@ class Step:
     operation: Operation
     record: str
     sent: ClockReading
-    behalf: DeviceState | None = None
-
-    @property
-    def author(self) -> DeviceState:
-        """Whose operation it is: `behalf` where the server actor writes what a device had written (§13), else the
-        device in whose log it lies."""
-        return self.behalf or self.device
+    author: DeviceState
 
     @property
     def person(self) -> str | None:
@@ -83,8 +89,7 @@ class Step:
         return self.operation.by if self.author.kind == "server" else self.person
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of one operation."""
 
     verdict: str = "applied"
@@ -92,6 +97,9 @@ class Outcome:
     field: str | None = None
     message: str | None = None
     conflict: str | None = None
+
+
+APPLIED: Final = Outcome()
 
 
 @dataclass
@@ -104,19 +112,22 @@ class Scene:
     locked: frozenset[str]
     entries: dict[str, EntryState] = field(default_factory=dict)
     conflicts: dict[str, ConflictState] = field(default_factory=dict)
+    _conflicts_by_entry: dict[str, list[ConflictState]] = field(default_factory=dict)
     attention: dict[tuple[str, int], AttentionState] = field(default_factory=dict)
     attention_known: set[tuple[str, int]] = field(default_factory=set)
     _placements: dict[str, list[Placement]] = field(default_factory=dict)
     _days: dict[str, set[date]] = field(default_factory=dict)
     _plans: dict[str, str | None] = field(default_factory=dict)
-    _by_day: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _work: dict[str, Work] = field(default_factory=dict)
+    _by_day: dict[tuple[str, date], dict[str, Work]] = field(default_factory=dict)
     _changed_entries: set[str] = field(default_factory=set)
     _changed_conflicts: set[str] = field(default_factory=set)
     _changed_attention: set[tuple[str, int]] = field(default_factory=set)
     _reviews: list[tuple[Record, str | None, str | None]] = field(default_factory=list)
     _history: dict[tuple[str, str, str, int], dict[str, Any]] = field(default_factory=dict)
     origins: list[dict[str, Any]] = field(default_factory=list)
-    _dirty: set[scores.PersonMonth] = field(default_factory=set)
+    attributed: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
+    _dirty: set[tuple[str, str]] = field(default_factory=set)
     _read_conflicts_of: set[str] = field(default_factory=set)
 
     # Reading
@@ -127,23 +138,47 @@ class Scene:
         if missing:
             self._take_in(store.lock_entries(self.connection, self.org.org_id, missing))
 
-    def load_days(self, owner: str, first: date, last: date) -> None:
-        """Read and lock a person's entries of these days, where they are not here yet."""
-        days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
-        missing = days - self._days.setdefault(owner, set())
-        if missing:
-            self._take_in(store.lock_days(self.connection, self.org.org_id, owner, min(missing), max(missing)))
-            self._days[owner] |= days
+    def load_days(self, owner: str, days: Iterable[date]) -> None:
+        """Read what a person did on these days, where it is not here yet."""
+        known = self._days.setdefault(owner, set())
+        missing = [day for day in days if day not in known]
+        if not missing:
+            return
+        for first, last in _spans(missing):
+            for work in store.work_between(self.connection, self.org.org_id, owner, first, last):
+                # An entry that is here in full may have changed since it was read.
+                if work.id not in self.entries:
+                    self._place(owner, work)
+        known.update(missing)
+
+    def _place(self, owner: str, work: Work) -> None:
+        self._work[work.id] = work
+        self._by_day.setdefault((owner, work.work_date), {})[work.id] = work
+
+    def _replace_work(self, record: Record, device: str) -> None:
+        """Keep what the rules across entries see in step with the entry."""
+        owner, before = record.fields["owner"], self._work.pop(record.id, None)
+        if before is not None:
+            del self._by_day[owner, before.work_date][before.id]
+        if not record.voided:
+            self._place(owner, work_of(record, device))
 
     def _take_in(self, found: list[EntryState]) -> None:
         fresh = [entry for entry in found if entry.record.id not in self.entries]
         for entry in fresh:
             self.entries[entry.record.id] = entry
-            self._by_day.setdefault(_day_key(entry.record), set()).add(entry.record.id)
+            self._replace_work(entry.record, entry.writer_device)
         ids = {entry.record.id for entry in fresh} - self._read_conflicts_of
         self._read_conflicts_of |= ids
         for conflict in store.conflicts_about(self.connection, self.org.org_id, ids):
-            self.conflicts.setdefault(conflict.id, conflict)
+            self._keep_conflict(conflict)
+
+    def _keep_conflict(self, conflict: ConflictState) -> None:
+        if conflict.id in self.conflicts:
+            return
+        self.conflicts[conflict.id] = conflict
+        for record in conflict.records:
+            self._conflicts_by_entry.setdefault(record, []).append(conflict)
 
     def load_conflict(self, conflict: str) -> ConflictState | None:
         """One conflict, with the entries that it is about."""
@@ -151,7 +186,7 @@ class Scene:
             found = store.conflict_of(self.connection, self.org.org_id, conflict)
             if found is None:
                 return None
-            self.conflicts[conflict] = found
+            self._keep_conflict(found)
         self.load_entries(self.conflicts[conflict].records)
         return self.conflicts[conflict]
 
@@ -166,40 +201,82 @@ class Scene:
                 self.attention[row.device, row.seq] = row
                 self.attention_known.add((row.device, row.seq))
 
-    def entries_on(self, owner: str, day: date) -> list[EntryState]:
-        """A person's entries of one day that are not voided, by id."""
-        ids = self._by_day.get((owner, day.isoformat()), set())
-        return [self.entries[each] for each in sorted(ids) if not self.entries[each].record.voided]
+    def work_on(self, owner: str, day: date) -> Iterable[Work]:
+        """What a person did on one day, without what is voided; `load_days` has read it."""
+        return self._by_day.get((owner, day), {}).values()
+
+    def work(self, entry: EntryState) -> Work:
+        """The entry as the rules across entries see it; it is not voided."""
+        return self._work[entry.record.id]
 
     def conflicts_of(self, entry: str) -> list[ConflictState]:
-        """Every conflict about this entry, open or not."""
-        return [each for each in self.conflicts.values() if entry in each.fields["records"]]
+        """Every conflict about this entry, open or not; the entry has been loaded."""
+        return list(self._conflicts_by_entry.get(entry, ()))
+
+    def add_to_conflict(self, conflict: ConflictState, records: Iterable[str]) -> None:
+        """Let an open conflict be about these entries too."""
+        added = sorted(set(records) - set(conflict.records))
+        conflict.fields["records"] = sorted({*conflict.records, *added})
+        conflict.added_records = sorted({*conflict.added_records, *added})
+        for record in added:
+            self._conflicts_by_entry.setdefault(record, []).append(conflict)
+        self.touch_conflict(conflict)
+
+    def placements(self, employee: str) -> list[Placement]:
+        """Every assignment of this person, the one that begins last first."""
+        if employee not in self._placements:
+            self._placements[employee] = store.placements_of(self.connection, self.org.org_id, employee)
+        return self._placements[employee]
 
     def placement(self, employee: str, day: date) -> Placement | None:
         """The assignment that held on that day; of several the one that begins last."""
-        if employee not in self._placements:
-            self._placements[employee] = store.placements_of(self.connection, self.org.org_id, employee)
-        for each in self._placements[employee]:
+        for each in self.placements(employee):
             if each.valid_from <= day and (each.valid_to is None or each.valid_to >= day):
                 return each
         return None
 
+    def load_plans(self, plans: Iterable[str]) -> None:
+        """Read whose work result plans these are."""
+        missing = set(plans) - set(self._plans)
+        if missing:
+            owners = store.plan_owners(self.connection, self.org.org_id, missing)
+            self._plans.update({plan: owners.get(plan) for plan in missing})
+
     def plan_owner(self, plan: str) -> str | None:
         """Whose work result plan this is; None where it is not known."""
-        if plan not in self._plans:
-            self._plans[plan] = store.plan_owner(self.connection, self.org.org_id, plan)
+        self.load_plans([plan])
         return self._plans[plan]
 
     # Time
 
     def local_date(self, at_ms: int) -> date:
         """The org's date at a moment."""
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(self.org.time_zone)).date()
+        return datetime.fromtimestamp(within_calendar(at_ms) / 1000, self._zone).date()
+
+    def is_late(self, work_date: date, written_ms: int) -> bool:
+        """Whether it was written down more than the allowed days after."""
+        # Most are not: told by the day in UTC, which is a day from the local one at most.
+        day = date.fromordinal(_ORDINAL_1970 + within_calendar(written_ms) // _DAY_MS + 1)
+        return is_late(work_date, day) and is_late(work_date, self.local_date(written_ms))
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.org.time_zone)
+
+    @cached_property
+    def today(self) -> date:
+        """The org's date now."""
+        return self.local_date(self.now_ms)
 
     def captured_ms(self, step: Step) -> int:
         """When it was captured: by the server's clock where monotonic times tell, else by the device's, clamped."""
-        truth = true_time(reading_of(step.operation), step.sent, self.now_ms)
+        truth = self.true_time(step)
         return truth if truth is not None else min(step.operation.at, self.now_ms)
+
+    def true_time(self, step: Step) -> int | None:
+        """When it was captured by the server's clock, where monotonic times tell."""
+        operation = step.operation
+        return true_time(ClockReading(operation.at, operation.mono, operation.boot), step.sent, self.now_ms)
 
     def is_locked(self, work_date: str) -> bool:
         """Whether the month of this date is locked."""
@@ -215,17 +292,15 @@ class Scene:
         """Give an entry its next state and revision; both its months are computed anew."""
         before = self.entries.get(record.id)
         if before is not None:
-            self._by_day.get(_day_key(before.record), set()).discard(record.id)
             self._mark_dirty(before.record)
         entry.record = replace(record, revision=record.revision + 1)
         self.entries[record.id] = entry
-        self._by_day.setdefault(_day_key(record), set()).add(record.id)
+        self._replace_work(record, entry.writer_device)
         self._changed_entries.add(record.id)
         self._mark_dirty(record)
 
     def _mark_dirty(self, record: Record) -> None:
-        owner, month = record.fields["owner"], str(record.fields["work_date"])[:7]
-        self._dirty.add(scores.PersonMonth(owner, month))
+        self._dirty.add((record.fields["owner"], record.fields["work_date"][:7]))
 
     def set_flag(self, entry_id: str, flag: str, *, present: bool, step: Step | None = None) -> None:
         """Raise or take down one flag; `step` is the operation that already made this entry's next revision."""
@@ -260,7 +335,7 @@ class Scene:
             is_new=True,
             added_records=ids,
         )  # fmt: skip
-        self.conflicts[conflict.id] = conflict
+        self._keep_conflict(conflict)
         self.touch_conflict(conflict)
         return conflict
 
@@ -302,7 +377,7 @@ class Scene:
         store.write_attention(connection, org, rows, self.attention_known)
         store.add_origins(connection, org, self.origins)
         store.add_history(connection, org, list(self._history.values()))
-        scores.mark_dirty(connection, org, sorted(self._dirty), self.now_ms)
+        scores.mark_dirty(connection, org, [scores.PersonMonth(*each) for each in sorted(self._dirty)], self.now_ms)
         add_feed(connection, org, batch, self._feed_lines())
 
     def _feed_lines(self) -> list[FeedLine]:
@@ -327,13 +402,24 @@ class Scene:
         return lines
 
 
-def _day_key(record: Record) -> tuple[str, str]:
-    return str(record.fields["owner"]), str(record.fields["work_date"])
+def work_of(record: Record, device: str) -> Work:
+    """The entry as the rules across entries see it; `device` is the one that wrote it last."""
+    fields = record.fields
+    return Work(
+        record.id, date.fromisoformat(fields["work_date"]), fields["title"], fields.get("start_time"),
+        fields.get("end_time"), fields.get("duration_minutes"), device,
+    )  # fmt: skip
 
 
-def reading_of(operation: Operation) -> ClockReading:
-    """The device's clocks when the operation was captured."""
-    return ClockReading(operation.at, operation.mono, operation.boot)
+def _spans(days: Iterable[date]) -> list[tuple[date, date]]:
+    """The days as spans from first to last, those near each other in one."""
+    spans: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if spans and (day - spans[-1][1]).days <= NEAR_DAYS:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return spans
 
 
 def clash_hash(clashes: dict[str, Json]) -> str | None:

@@ -17,6 +17,7 @@ from lontara_core.problems import Problem
 from lontara_server.performance.calendar import days_of
 from lontara_server.performance.score import EntryForScore, MonthInput, explanation_document, score_month
 from lontara_server.services.policies import policy_for
+from lontara_server.services.score_feed import write_and_feed
 from lontara_server.storage import scores as store
 from lontara_server.storage.scores import Connection, PersonMonth, ScoreRow
 
@@ -199,7 +200,7 @@ def _compute(connection: Connection, org_id: int, months: Sequence[PersonMonth],
                 computed_at=now_ms,
             )
         )
-    store.write_scores(connection, org_id, sorted(rows, key=lambda row: (row.employee, row.period)))
+    write_and_feed(connection, org_id, rows)
 
 
 def _document(connection: Connection, org_id: int, month: PersonMonth, now_ms: int) -> dict[str, Any]:

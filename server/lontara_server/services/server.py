@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lontara_core import signing
 from lontara_server.services.orgs import RandomBytes, identity_of
-from lontara_server.storage.engine import Connection, Engine, transaction
+from lontara_server.storage.engine import Connection, Engine, run_in_transaction, transaction
 from lontara_server.storage.orgs import IdentityRow
 from lontara_server.storage.schema import check_current
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,13 @@ class Server:
     def transaction(self) -> AbstractContextManager[Connection]:
         """One transaction, committed at the end or rolled back on any error."""
         return transaction(self.engine)
+
+    def settled(self, work: Callable[[Connection], _Result]) -> _Result:
+        """What `work` returns in a transaction of its own, done again where another one was in its way.
+
+        For what devices send: it has no effect but on the database. Raises Problem busy.
+        """
+        return run_in_transaction(self.engine, work)
 
     def sign_answer(self, request: str, status: int, body: bytes) -> str:
         """The server's signature over an answer, as sent, to the request with this id (sync_protocol.md §6)."""
@@ -48,6 +58,6 @@ def open_server(engine: Engine, *, secret: bytes, now_ms: Callable[[], int], ran
 
 
 def is_ready(server: Server) -> bool:
-    """Whether the database answers and still is this server's."""
+    """Whether the database answers and still is this server's, in this epoch."""
     with server.transaction() as connection:
-        return identity_of(connection).server_id == server.identity.server_id
+        return identity_of(connection) == server.identity

@@ -6,7 +6,8 @@ operation's text stays, for its author and for an admin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Final
 
 import msgspec
@@ -17,10 +18,12 @@ from lontara_core.log import SHORT_HASH_BYTES, short_hash
 from lontara_core.operations import Operation, Origin, Refused, decode_operation
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.services import acts, resolutions
+from lontara_server.services.rules import RULED
 from lontara_server.services.scene import ENTRY, Outcome, Scene, Step
 from lontara_server.storage import operations as store
 from lontara_server.storage.operations import AttentionState, DeviceState
 
+_DAY: Final = timedelta(days=1)
 UNSETTLED: Final = frozenset({"parked", "rejected", "conflict"})
 
 ACTS: Final[Mapping[str, Callable[[Scene, Step], Outcome]]] = {
@@ -40,6 +43,7 @@ def read_steps(
     behalf: DeviceState | None = None,
 ) -> list[Step | tuple[int, bytes, Refused]]:  # fmt: skip
     """Each operation as a step, or, where its form is refused, its number, bytes and the refusal."""
+    author = behalf or device
     steps: list[Step | tuple[int, bytes, Refused]] = []
     for seq, (whole, raw) in enumerate(zip(hashes, raws, strict=True), start=first):
         try:
@@ -47,18 +51,43 @@ def read_steps(
         except Refused as refused:
             steps.append((seq, raw, refused))
         else:
-            steps.append(Step(device, seq, whole, raw, operation, operation.record, sent, behalf))
+            steps.append(Step(device, seq, whole, raw, operation, operation.record, sent, author))
     return steps
 
 
-def prepare(scene: Scene, steps: Iterable[Step]) -> None:
+def prepare(scene: Scene, steps: Sequence[Step]) -> None:
     """Lock and read what the steps touch: persons first, then entries, each in the order of their ids."""
     entries = {step.record for step in steps if step.operation.type == ENTRY}
-    owners = store.owners_of(scene.connection, scene.org.org_id, entries)
+    # Of a create only its author's entries can be touched.
+    others = {step.record for step in steps if step.operation.type == ENTRY and step.operation.kind != "create"}
+    owners = store.owners_of(scene.connection, scene.org.org_id, others)
     people = {step.person for step in steps if step.person is not None}
     store.lock_people(scene.connection, scene.org.org_id, owners | people)
     scene.load_entries(entries)
     scene.load_attention({step.record for step in steps})
+    _look_ahead(scene, steps)
+
+
+def _look_ahead(scene: Scene, steps: Sequence[Step]) -> None:
+    """Read in few statements what the rules across entries will ask: the days and plans of what is written or changed."""
+    days: dict[str, set[date]] = {}
+    plans = set()
+    for step in steps:
+        if step.operation.type != ENTRY or step.person is None:
+            continue
+        if not RULED & step.operation.fields.keys():
+            continue
+        known = scene.entries.get(step.record)
+        owner = step.person if known is None else known.record.fields["owner"]
+        for fields in (step.operation.fields, {} if known is None else known.record.fields):
+            if fields.get("work_date") is not None:
+                day = date.fromisoformat(fields["work_date"])
+                days.setdefault(owner, set()).update((day - _DAY, day, day + _DAY))
+            if fields.get("target_id") is not None:
+                plans.add(fields["target_id"])
+    for person, wanted in days.items():
+        scene.load_days(person, wanted)
+    scene.load_plans(plans)
 
 
 def settle_step(scene: Scene, step: Step) -> Outcome:
@@ -148,10 +177,15 @@ def _is_before(scene: Scene, row: AttentionState, step: Step) -> bool:
 
 
 def _is_known(scene: Scene, step: Step) -> bool:
+    """Whether the record is there for this author: what they cannot have read is answered like what is not there."""
     if step.operation.type == ENTRY:
-        return step.record in scene.entries
+        entry = scene.entries.get(step.record)
+        return entry is not None and acts.may_know(
+            scene, step, entry.record.fields["owner"], entry.record.fields.get("org_unit")
+        )
     if step.operation.type == "conflict":
-        return scene.load_conflict(step.record) is not None
+        conflict = scene.load_conflict(step.record)
+        return conflict is not None and acts.may_know(scene, step, conflict.owner, conflict.org_unit)
     # Of types that only the server writes; the act refuses it.
     return True
 
@@ -163,7 +197,7 @@ def _discharge(scene: Scene, step: Step, origin: Origin) -> bool:
     """Whether the operation has come before, under its first id or another; else note that it has come now."""
     org = scene.org.org_id
     first = store.device_of(scene.connection, org, origin.device)
-    if first is not None and first.lineage != step.author.lineage:
+    if first is not None and first.employee_id != step.author.employee_id:
         raise acts.not_permitted("the origin lies in another person's log")
     whole = bytes.fromhex(origin.hash)
     if any(
@@ -231,7 +265,8 @@ def _run_parked(scene: Scene, after: Step) -> None:
         operation = decode_operation(row.operation)
         # Its clocks at sending are no longer known; only the wall clock of its capture is.
         sent = ClockReading(scene.now_ms, None, None)
-        step = Step(device, row.seq, b"", row.operation, operation, row.record, sent, _behalf(scene, device, row))
+        author = _behalf(scene, device, row) or device
+        step = Step(device, row.seq, b"", row.operation, operation, row.record, sent, author)
         if not _may_run(scene, step):
             continue
         _settle_again(scene, row, step, operation)

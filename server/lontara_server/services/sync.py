@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from lontara_core import signing
 from lontara_core.clock import ClockReading
 from lontara_core.identifiers import is_id
-from lontara_core.messages import PROTOCOL_VERSION, BatchAnswer, Mark, Page, SyncAnswer, SyncRequest
+from lontara_core.messages import PROTOCOL_VERSION, BatchAnswer, Mark, Page, SetAside, SyncAnswer, SyncRequest
 from lontara_core.problems import Problem
+from lontara_core.strict_json import NotStrict, decode_sync_request
 from lontara_server.services.batches import Taken, check_batch, take_batch
+from lontara_server.services.orgs import org_named
 from lontara_server.services.pull import Reader, attention_of, read_scopes, scopes_of
+from lontara_server.storage import devices, quarantine
 from lontara_server.storage import operations as store
-from lontara_server.storage import orgs, quarantine
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.operations import DeviceState
+from lontara_server.storage.operations import Contact, DeviceState
 from lontara_server.storage.orgs import IdentityRow, OrgRow
 
 CLOCK_TOLERANCE_MS: Final = 10 * 60 * 1000
+SET_ASIDE_MAX: Final = 50
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,14 @@ def settle_request(connection: Connection, me: IdentityRow, signed: SignedReques
     caller = identify(connection, signed, now_ms)
     asked = _decode(signed.plain)
     before = caller.device
+    store.note_contact(connection, caller.org.org_id, before.id, _told(asked, signed, now_ms))
     taken = Taken(BatchAnswer(state="received"), before.last_seq, before.head)
     if asked.batch is not None:
-        run = check_batch(asked.batch, before, caller.org, me)
+        # The body as sent where it was compressed: what lies in it is what is signed.
+        packed = signed.body if signed.body != signed.plain else None
+        run = check_batch(asked.batch, before, caller.org, me, packed)
         sent = ClockReading(signed.time_ms, asked.mono, asked.boot)
         taken = take_batch(connection, caller.org, run, sent=sent, now_ms=now_ms, may_write=caller.active)
-    _note_contact(connection, caller, asked, signed, now_ms)
     answer = _answer(connection, me, caller, asked, taken, signed.request, now_ms)
     return Settled(answer, reads=asked.protocol == PROTOCOL_VERSION)
 
@@ -92,40 +95,32 @@ def identify(connection: Connection, signed: SignedRequest, now_ms: int) -> Call
                       {"server_time": now_ms}, "Send it again with the server's time.")  # fmt: skip
     if not store.use_request(connection, org.org_id, device.id, signed.request, now_ms, 3 * CLOCK_TOLERANCE_MS):
         raise Problem("request_repeated", "A request with this id came before.", {}, "Send it again with a new id.")
-    people = store.lock_people(connection, org.org_id, [device.employee_id] if device.employee_id else [])
-    active = device.state == "active" and people.get(device.employee_id or "", False)
-    return Caller(org, device, active)
+    employee = device.employee_id
+    works = employee is not None and store.is_active_person(connection, org.org_id, employee)
+    return Caller(org, device, active=device.state == "active" and works)
 
 
 def _find(connection: Connection, device: str) -> tuple[OrgRow, DeviceState] | None:
-    if not is_id(device):
+    org_id = devices.org_of_device(connection, device) if is_id(device) else None
+    found = None if org_id is None else store.lock_device(connection, org_id, device)
+    if org_id is None or found is None or found.kind != "device":
         return None
-    for org in orgs.all_orgs(connection):
-        found = store.lock_device(connection, org.org_id, device)
-        if found is not None and found.kind == "device":
-            return org, found
-    return None
+    return org_named(connection, org_id), found
 
 
 def _decode(plain: bytes) -> SyncRequest:
     try:
-        return msgspec.json.decode(plain, type=SyncRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return decode_sync_request(plain)
+    except NotStrict as error:
         raise Problem(
             "malformed_envelope", "The body is no sync request.", {"why": str(error)}, "Update the app."
         ) from error
 
 
-def _note_contact(
-    connection: Connection, caller: Caller, asked: SyncRequest, signed: SignedRequest, now_ms: int
-) -> None:
-    values: dict[str, Any] = {
-        "last_seen_at": now_ms,
-        "unsent_reported": max(0, asked.unsent),
-        "app": asked.app[:80],
-        "clock_offset_ms": signed.time_ms - now_ms,
-    }
-    store.note_contact(connection, caller.org.org_id, caller.device.id, values)
+def _told(asked: SyncRequest, signed: SignedRequest, now_ms: int) -> Contact:
+    return Contact(
+        at=now_ms, unsent=max(0, asked.unsent), app=asked.app[:80], clock_offset_ms=signed.time_ms - now_ms
+    )  # fmt: skip
 
 
 def _answer(
@@ -150,16 +145,34 @@ def _answer(
         head=head.hash,
         scopes=scopes,
         batch=taken.answer if asked.batch is not None else None,
+        backed_up=_backed_up(device),
         wipe_after=None if caller.active else _wipe_after(connection, caller, head),
+        set_aside=[] if caller.active else _set_aside(connection, caller),
         pages=_pages(connection, me, caller, asked, taken, scopes),
         attention=attention_of(connection, org_id, device),
     )
+
+
+def _backed_up(device: DeviceState) -> Mark | None:
+    """Up to where a confirmed backup of this epoch holds the device's log, or its quarantine; None where none does."""
+    if device.backed_up_seq is None or device.backed_up_head is None:
+        return None
+    return Mark(seq=device.backed_up_seq, hash=device.backed_up_head.hex())
 
 
 def _wipe_after(connection: Connection, caller: Caller, head: Mark) -> Mark:
     """Up to where a device without access may let go: what is committed of its log, or in quarantine after it."""
     end = quarantine.end_of(connection, caller.org.org_id, caller.device.id)
     return head if end is None or end[0] <= head.seq else Mark(seq=end[0], hash=end[1].hex())
+
+
+def _set_aside(connection: Connection, caller: Caller) -> list[SetAside]:
+    """What lies in quarantine of a device without access, so that its person hears what was decided."""
+    found = quarantine.decisions_of(connection, caller.org.org_id, caller.device.id, SET_ASIDE_MAX)
+    return [
+        SetAside(first=first, last=last, state=state, reason=reason)  # type: ignore[arg-type]
+        for first, last, state, reason in reversed(found)
+    ]
 
 
 def _pages(

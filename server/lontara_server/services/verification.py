@@ -12,8 +12,9 @@ import msgspec
 
 from lontara_core import signing
 from lontara_core.canonical import sha256
-from lontara_core.compression import NotGzip, inflate
+from lontara_core.compression import NotGzip
 from lontara_core.log import chain, genesis, pack
+from lontara_server.services.bodies import operations_in
 from lontara_server.services.orgs import feed_genesis, identity_of, org_named
 from lontara_server.storage import evidence
 from lontara_server.storage.engine import Connection
@@ -63,7 +64,7 @@ def _verify_log(
 
 def _faults_of(batch: SignedBatch, owner: LogOwner, uid: str, server: str, head: bytes) -> list[str]:
     try:
-        raws = [bytes(each) for each in msgspec.json.decode(inflate(batch.body), type=list[msgspec.Raw])]
+        raws = operations_in(batch.body)
     except (NotGzip, msgspec.DecodeError):
         return ["the stored operations cannot be read"]
     hashes, faults = chain(batch.prev, raws), []
@@ -84,7 +85,7 @@ def _faults_of(batch: SignedBatch, owner: LogOwner, uid: str, server: str, head:
 
 
 def _verify_feed(connection: Connection, org_id: int, uid: str, found: Verification) -> None:
-    """The numbers lie without gaps, and the chain over the batches ends where the org says."""
+    """The numbers lie without gaps, and the chain over batches and derived rows ends where the org says."""
     counter, stored = evidence.feed_end(connection, org_id)
     heads, head, expected = evidence.batch_heads(connection, org_id), feed_genesis(uid), 1
     for (device, last), places in groupby(
@@ -95,7 +96,11 @@ def _verify_feed(connection: Connection, org_id: int, uid: str, found: Verificat
             if place.seq != expected:
                 found.faults.append(f"feed: {expected} is missing")
             expected = place.seq + 1
-        batch_head = heads.get((device or "", last or 0))
+            if place.derived is not None:
+                head = sha256(head, place.derived)
+        if device is None:
+            continue
+        batch_head = heads.get((device, last or 0))
         if batch_head is None:
             found.faults.append(f"feed {expected - 1}: its batch is missing")
             continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from lontara_server.storage.models import Device, Employee, EnrolCode
+from lontara_server.storage.models import Device, DeviceOrg, Employee, EnrolCode
+from lontara_server.storage.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ def add_device(connection: Connection, org_id: int, row: NewDevice) -> None:
     connection.execute(
         insert(Device).values(org_id=org_id, state="active", last_seq=0, unsent_reported=0, app="", **vars(row))
     )
+    connection.execute(insert(DeviceOrg).values(device=row.id, org=org_id))
+
+
+_org_of_device = Prepared(select(DeviceOrg.org).where(DeviceOrg.device == bindparam("device")))
+
+
+def org_of_device(connection: Connection, device: str) -> int | None:
+    """Return the org that this device belongs to."""
+    row = _org_of_device.row(connection, device=device)
+    return None if row is None else int(row[0])
 
 
 def devices_of(connection: Connection, org_id: int, device: str | None = None) -> list[DeviceRow]:
@@ -97,12 +108,15 @@ def set_state(connection: Connection, org_id: int, device: str, state: str, revo
 
 
 def add_code(
-    connection: Connection, org_id: int, code_hash: bytes, employee: str, *, issued_by: str, expires_at: int
+    connection: Connection, org_id: int, code_hash: bytes, employee: str, *, issued_by: str, expires_at: int, now_ms: int
 ) -> None:
-    """Write a new code. Codes of this employee that were not used end here: the newest alone is good."""
+    """Write a new code beside those of this employee that are still good; what is too old and unused is removed."""
     connection.execute(
         delete(EnrolCode).where(
-            EnrolCode.org_id == org_id, EnrolCode.employee_id == employee, EnrolCode.used_by_key.is_(None)
+            EnrolCode.org_id == org_id,
+            EnrolCode.employee_id == employee,
+            EnrolCode.used_by_key.is_(None),
+            EnrolCode.expires_at <= now_ms,
         )
     )
     connection.execute(

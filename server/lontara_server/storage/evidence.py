@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, select
 from lontara_core.record import Record
 from lontara_server.storage.models import ActivityEntry, Batch, Device, Employee, Feed, Org
 from lontara_server.storage.operations import record_of
+from lontara_server.storage.server_log import derived_head
 
 ROWS_AT_A_TIME: Final = 200
 
@@ -45,11 +46,12 @@ class SignedBatch:
 
 @dataclass(frozen=True)
 class FeedPlace:
-    """A number of the feed and the batch that took it."""
+    """A number of the feed and the batch that took it; without a batch, what puts it into the chain."""
 
     seq: int
     device: str | None
     last: int | None
+    derived: bytes | None
 
 
 def log_owners(connection: Connection, org_id: int) -> list[LogOwner]:
@@ -85,12 +87,13 @@ def batch_heads(connection: Connection, org_id: int) -> dict[tuple[str, int], by
 def feed_places(connection: Connection, org_id: int) -> Iterator[FeedPlace]:
     """Yield the feed's numbers in order."""
     rows = connection.execute(
-        select(Feed.seq, Feed.device, Feed.last)
+        select(Feed.seq, Feed.device, Feed.last, Feed.records)
         .where(Feed.org_id == org_id)
         .order_by(Feed.seq)
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
-    return (FeedPlace(*row) for row in rows)
+    return (FeedPlace(seq, device, last, derived_head(records) if device is None else None)
+            for seq, device, last, records in rows)  # fmt: skip
 
 
 def feed_end(connection: Connection, org_id: int) -> tuple[int, bytes]:

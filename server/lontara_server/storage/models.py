@@ -1,6 +1,7 @@
 """Every table of the server, as plain declarative models. No queries live here.
 
-Each table's key starts with `org_id`, which never changes in a row; `server_identity` alone is the whole server's.
+Each table's key starts with `org_id`, which never changes in a row; `server_identity` and `device_org` alone are the
+whole server's.
 The layout is batch-grained: a device's batch is one row, and a row per operation exists only for exceptions.
 Instants are ms since 1970 UTC, hashes raw bytes, documents canonical JSON as text.
 """
@@ -9,11 +10,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Dialect, Index, Integer, LargeBinary, String, Text, Uuid
+from sqlalchemy import BigInteger, Date, Dialect, Index, Integer, LargeBinary, String, Table, Text, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from lontara_core.identifiers import bytes_of_id, id_of_bytes
 
 
 class Identifier(TypeDecorator[str]):
@@ -24,18 +26,14 @@ class Identifier(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(Uuid())
+            return dialect.type_descriptor(Uuid(as_uuid=False))
         return dialect.type_descriptor(LargeBinary(16))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return UUID(value) if dialect.name == "postgresql" else UUID(value).bytes
+        return value if value is None or dialect.name == "postgresql" else bytes_of_id(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return str(value) if isinstance(value, UUID) else str(UUID(bytes=bytes(value)))
+        return value if value is None or dialect.name == "postgresql" else id_of_bytes(value)
 
 
 Number = BigInteger().with_variant(Integer, "sqlite")
@@ -46,6 +44,13 @@ class Base(DeclarativeBase):
 
     # Given to the registry and not to the class: Flask-SQLAlchemy's copy of this class cannot hold both.
     registry = registry(type_annotation_map={int: Number, bytes: LargeBinary, str: Text, date: Date})
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a model."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def _org() -> Mapped[int]:
@@ -259,10 +264,20 @@ class Device(Base):
     app: Mapped[str] = mapped_column(default="")
     clock_offset_ms: Mapped[int | None]
     origins: Mapped[bool] = mapped_column(default=False)
+    backed_up_seq: Mapped[int | None]
+    backed_up_head: Mapped[bytes | None]
     __table_args__ = (
         Index("device_lineage", "org_id", "lineage"),
         Index("device_employee", "org_id", "employee_id"),
     )
+
+
+class DeviceOrg(Base):
+    """Which org a device belongs to. The same for every org: a request names its device only."""
+
+    __tablename__ = "device_org"
+    device: Mapped[str] = _id_key()
+    org: Mapped[int]
 
 
 class Batch(Base):
@@ -403,6 +418,8 @@ class Score(Base):
     policy_version: Mapped[int]
     document: Mapped[str]
     computed_at: Mapped[int]
+    # Counts what the owner's devices are told of it; 0 where they were never told.
+    revision: Mapped[int] = mapped_column(Number, server_default="0")
 
 
 class Holiday(Base):

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from lontara_core.canonical import encode
 from lontara_core.clock import Hlc
 from lontara_core.record import Record
+from lontara_core.record_rules import Work
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.storage.models import (
     ActivityEntry,
@@ -37,9 +40,10 @@ from lontara_server.storage.models import (
     RequestOnce,
     Review,
     WorkResultPlan,
+    table_of,
 )
+from lontara_server.storage.prepared import Prepared, PreparedList, Rows
 
-IDS_PER_STATEMENT: Final = 400
 MODELS: Final[dict[str, type[Base]]] = {
     "activity_entry": ActivityEntry,
     "assignment": Assignment,
@@ -51,6 +55,8 @@ MODELS: Final[dict[str, type[Base]]] = {
     "work_result_plan": WorkResultPlan,
 }
 _DOCUMENTS: Final = frozenset({"references", "flags", "ids", "document"})
+ORG: Final[BindParameter[int]] = bindparam("org")
+_ENTRY: Final = table_of(ActivityEntry)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class DeviceState:
     state: str
     last_seq: int
     head: bytes
+    backed_up_seq: int | None
+    backed_up_head: bytes | None
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,7 @@ class BatchKnown:
     results: str | None
 
 
-@dataclass
-class EntryState:
+class EntryState(msgspec.Struct):
     """An entry in work. `old_unit` is the unit that could read it before this transaction."""
 
     record: Record
@@ -134,18 +141,6 @@ class AttentionState:
     state: str = "open"
 
 
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table
-
-
-def _chunks(ids: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(set(ids))
-    for start in range(0, len(ordered), IDS_PER_STATEMENT):
-        yield ordered[start : start + IDS_PER_STATEMENT]
-
-
 def _json(text: str | None) -> Any:
     return None if text is None else msgspec.json.decode(text.encode("utf-8"))
 
@@ -158,22 +153,29 @@ def _text(value: Any) -> str | None:
 
 _DEVICE = (
     Device.id, Device.employee_id, Device.lineage, Device.kind, Device.public_key, Device.private_key,
-    Device.state, Device.last_seq, Device.head,
+    Device.state, Device.last_seq, Device.head, Device.backed_up_seq, Device.backed_up_head,
 )  # fmt: skip
+_device_of = Prepared(select(*_DEVICE).where(Device.org_id == ORG, Device.id == bindparam("id")))
+_lock_device = Prepared(select(*_DEVICE).where(Device.org_id == ORG, Device.id == bindparam("id")).with_for_update())
+_person_active = Prepared(select(Employee.active).where(Employee.org_id == ORG, Employee.id == bindparam("id")))
 
 
 def lock_device(connection: Connection, org_id: int, device: str) -> DeviceState | None:
     """Return the device with its row locked until the transaction ends: its log grows by one batch at a time."""
-    row = connection.execute(
-        select(*_DEVICE).where(Device.org_id == org_id, Device.id == device).with_for_update()
-    ).first()
+    row = _lock_device.row(connection, org=org_id, id=device)
     return None if row is None else DeviceState(*row)
 
 
 def device_of(connection: Connection, org_id: int, device: str) -> DeviceState | None:
     """Return the device without a lock."""
-    row = connection.execute(select(*_DEVICE).where(Device.org_id == org_id, Device.id == device)).first()
+    row = _device_of.row(connection, org=org_id, id=device)
     return None if row is None else DeviceState(*row)
+
+
+def is_active_person(connection: Connection, org_id: int, employee: str) -> bool:
+    """Whether this employee may work now; false for nobody."""
+    row = _person_active.row(connection, org=org_id, id=employee)
+    return row is not None and bool(row[0])
 
 
 def server_actor(connection: Connection, org_id: int) -> DeviceState:
@@ -191,42 +193,81 @@ def server_actors(connection: Connection, org_id: int) -> frozenset[str]:
     return frozenset(connection.scalars(select(Device.id).where(Device.org_id == org_id, Device.kind == "server")))
 
 
-def note_contact(connection: Connection, org_id: int, device: str, values: dict[str, Any]) -> None:
-    """Keep what the device said of itself, and where its log ends now."""
-    connection.execute(update(Device).where(Device.org_id == org_id, Device.id == device).values(**values))
+@dataclass(frozen=True)
+class Contact:
+    """What a device says of itself with a request: its time (ms since 1970 UTC), unsent operations, clock's offset."""
+
+    at: int
+    unsent: int
+    app: str
+    clock_offset_ms: int
+
+
+_this_device = update(Device).where(Device.org_id == ORG, Device.id == bindparam("key"))
+_note_contact = Prepared(
+    _this_device.values(
+        last_seen_at=bindparam("at"), unsent_reported=bindparam("unsent"), app=bindparam("told_app"),
+        clock_offset_ms=bindparam("offset"),
+    )
+)  # fmt: skip
+_move_head = Prepared(_this_device.values(last_seq=bindparam("seq"), head=bindparam("whole")))
+
+
+def note_contact(connection: Connection, org_id: int, device: str, contact: Contact) -> None:
+    """Keep what the device said of itself."""
+    _note_contact.run(
+        connection, org=org_id, key=device, at=contact.at, unsent=contact.unsent, told_app=contact.app,
+        offset=contact.clock_offset_ms,
+    )  # fmt: skip
+
+
+def move_head(connection: Connection, org_id: int, device: str, seq: int, head: bytes) -> None:
+    """Keep where the device's log ends now."""
+    _move_head.run(connection, org=org_id, key=device, seq=seq, whole=head)
+
+
+# Of the ids, made by chance, those that begin with 0 clean up: one request in sixteen.
+_CLEANING_REQUESTS: Final = "1"
+_use_request = Prepared(
+    upsert(RequestOnce)
+    .values({name: bindparam(name) for name in ("org_id", "device", "request", "at")})
+    .on_conflict_do_nothing(index_elements=("org_id", "device", "request"))
+)
+_forget_requests = Prepared(
+    delete(RequestOnce).where(
+        RequestOnce.org_id == ORG, RequestOnce.device == bindparam("device"), RequestOnce.at < bindparam("before")
+    )
+)
 
 
 def use_request(connection: Connection, org_id: int, device: str, request: str, now_ms: int, keep_ms: int) -> bool:
     """Note a request id; false where it was used before. Those too old to pass the clock's check are dropped."""
-    known = connection.execute(
-        select(RequestOnce.at).where(
-            RequestOnce.org_id == org_id, RequestOnce.device == device, RequestOnce.request == request
-        )
-    ).first()
-    if known is not None:
-        return False
-    connection.execute(
-        delete(RequestOnce).where(
-            RequestOnce.org_id == org_id, RequestOnce.device == device, RequestOnce.at < now_ms - keep_ms
-        )
+    if request < _CLEANING_REQUESTS:
+        _forget_requests.run(connection, org=org_id, device=device, before=now_ms - keep_ms)
+    return _use_request.run(connection, org_id=org_id, device=device, request=request, at=now_ms) == 1
+
+
+_batches = Rows(table_of(Batch))
+_batches_over = Prepared(
+    select(Batch.first, Batch.last, Batch.hashes, Batch.results)
+    .where(
+        Batch.org_id == ORG, Batch.device == bindparam("device"),
+        Batch.last >= bindparam("first"), Batch.first <= bindparam("last"),
     )
-    connection.execute(insert(RequestOnce).values(org_id=org_id, device=device, request=request, at=now_ms))
-    return True
+    .order_by(Batch.last)
+)  # fmt: skip
 
 
 def batches_over(connection: Connection, org_id: int, device: str, first: int, last: int) -> list[BatchKnown]:
     """Return the stored batches that hold any of these sequence numbers, in order."""
-    rows = connection.execute(
-        select(Batch.first, Batch.last, Batch.hashes, Batch.results)
-        .where(Batch.org_id == org_id, Batch.device == device, Batch.last >= first, Batch.first <= last)
-        .order_by(Batch.last)
-    )
+    rows = _batches_over.rows(connection, org=org_id, device=device, first=first, last=last)
     return [BatchKnown(*row) for row in rows]
 
 
 def add_batch(connection: Connection, org_id: int, values: dict[str, Any]) -> None:
     """Store a received batch."""
-    connection.execute(insert(Batch).values(org_id=org_id, **values))
+    values = {"org_id": org_id, **values}
+    _batches.add(connection, [tuple(values[name] for name in _batches.names)])
 
 
 def add_quarantine(connection: Connection, org_id: int, values: dict[str, Any]) -> None:
@@ -242,18 +283,19 @@ def add_quarantine(connection: Connection, org_id: int, values: dict[str, Any]) 
 # People
 
 
-def lock_people(connection: Connection, org_id: int, employees: Iterable[str]) -> dict[str, bool]:
-    """Lock these employees in the order of their ids; return who of them is active."""
-    active: dict[str, bool] = {}
-    for ids in _chunks(employees):
-        rows = connection.execute(
-            select(Employee.id, Employee.active)
-            .where(Employee.org_id == org_id, Employee.id.in_(ids))
-            .order_by(Employee.id)
-            .with_for_update()
-        )
-        active.update({row.id: row.active for row in rows})
-    return active
+_lock_people = PreparedList(
+    lambda among: (
+        select(Employee.id)
+        .where(Employee.org_id == ORG, among(Employee.id))
+        .order_by(Employee.id)
+        .with_for_update()
+    )
+)
+
+
+def lock_people(connection: Connection, org_id: int, employees: Iterable[str]) -> None:
+    """Lock these employees in the order of their ids: whoever settles their work or reviews it waits for another."""
+    _lock_people.rows(connection, employees, org=org_id)
 
 
 @dataclass(frozen=True)
@@ -268,66 +310,78 @@ class Placement:
     valid_to: date | None
 
 
+_placements_of = Prepared(
+    select(
+        Assignment.org_unit, Assignment.position, Assignment.supervisor, Assignment.acting_supervisor,
+        Assignment.valid_from, Assignment.valid_to,
+    )
+    .where(Assignment.org_id == ORG, Assignment.employee == bindparam("employee"), Assignment.voided.is_(False))
+    .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
+)  # fmt: skip
+_units_supervised = Prepared(
+    select(Assignment.org_unit)
+    .where(
+        Assignment.org_id == ORG,
+        or_(Assignment.supervisor == bindparam("employee"), Assignment.acting_supervisor == bindparam("employee")),
+        Assignment.voided.is_(False),
+        Assignment.org_unit.is_not(None),
+        Assignment.valid_from <= bindparam("day"),
+        or_(Assignment.valid_to.is_(None), Assignment.valid_to >= bindparam("day")),
+    )
+    .distinct()
+)
+
+
 def placements_of(connection: Connection, org_id: int, employee: str) -> list[Placement]:
     """Return a person's assignments, the one that begins last first."""
-    rows = connection.execute(
-        select(
-            Assignment.org_unit, Assignment.position, Assignment.supervisor, Assignment.acting_supervisor,
-            Assignment.valid_from, Assignment.valid_to,
-        )
-        .where(Assignment.org_id == org_id, Assignment.employee == employee, Assignment.voided.is_(False))
-        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
-    )  # fmt: skip
-    return [Placement(*row) for row in rows]
+    return [Placement(*row) for row in _placements_of.rows(connection, org=org_id, employee=employee)]
 
 
 def units_supervised(connection: Connection, org_id: int, employee: str, day: date) -> list[str]:
     """Return the units in which this person supervises, or acts for who does, on that day."""
-    rows = connection.scalars(
-        select(Assignment.org_unit)
-        .where(
-            Assignment.org_id == org_id,
-            or_(Assignment.supervisor == employee, Assignment.acting_supervisor == employee),
-            Assignment.voided.is_(False),
-            Assignment.org_unit.is_not(None),
-            Assignment.valid_from <= day,
-            or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day),
-        )
-        .distinct()
-    )
-    return sorted(unit for unit in rows if unit is not None)
+    return sorted(row[0] for row in _units_supervised.rows(connection, org=org_id, employee=employee, day=day))
+
+
+_months = Prepared(select(Period.month, Period.state).where(Period.org_id == ORG).with_for_update(read=True))
 
 
 def locked_months(connection: Connection, org_id: int) -> frozenset[str]:
     """Return the locked months, share-locked: none is opened or locked while a batch is settled."""
-    rows = connection.execute(
-        select(Period.month, Period.state).where(Period.org_id == org_id).with_for_update(read=True)
-    )
-    return frozenset(row.month for row in rows if row.state == "locked")
+    return frozenset(month for month, state in _months.rows(connection, org=org_id) if state == "locked")
 
 
-def plan_owner(connection: Connection, org_id: int, plan: str) -> str | None:
-    """Return whose work result plan this is."""
-    return connection.scalar(
-        select(WorkResultPlan.owner).where(WorkResultPlan.org_id == org_id, WorkResultPlan.id == plan)
+_plan_owners = PreparedList(
+    lambda among: (
+        select(WorkResultPlan.id, WorkResultPlan.owner).where(WorkResultPlan.org_id == ORG, among(WorkResultPlan.id))
     )
+)
+
+
+def plan_owners(connection: Connection, org_id: int, plans: Iterable[str]) -> dict[str, str]:
+    """Return whose work result plans these are; those that are not known are left out."""
+    return dict(_plan_owners.rows(connection, plans, org=org_id))
 
 
 # Records
 
 
+_READ: Final[dict[str, list[tuple[str, Any]]]] = {
+    record_type: [
+        (name, date.isoformat if field.kind == "date" else _json if field.kind in _DOCUMENTS else None)
+        for name, field in spec.fields.items()
+    ]
+    for record_type, spec in RECORD_TYPES.items()
+    if record_type in MODELS
+}
+
+
 def record_of(record_type: str, row: Any) -> Record:
     """The record that a row of its table holds."""
     fields: dict[str, Any] = {}
-    for name, spec in RECORD_TYPES[record_type].fields.items():
+    for name, read in _READ[record_type]:
         value = row[name]
-        if value is None:
-            continue
-        if spec.kind == "date":
-            value = value.isoformat()
-        elif spec.kind in _DOCUMENTS:
-            value = _json(value)
-        fields[name] = value
+        if value is not None:
+            fields[name] = value if read is None else read(value)
     clash = row["clash"] if record_type == "activity_entry" else None
     return Record(record_type, row["id"], row["revision"], fields, row["voided"], clash)
 
@@ -344,67 +398,82 @@ def _columns_of(record_type: str, fields: Any) -> dict[str, Any]:
     return values
 
 
+_NO_ENTRY: Final[dict[str, Any]] = dict.fromkeys(_ENTRY.columns.keys())
+_ENTRY_DOCUMENTS: Final = [
+    name for name, spec in RECORD_TYPES["activity_entry"].fields.items() if spec.kind in _DOCUMENTS
+]
+_entry_columns: Final = itemgetter(*_ENTRY.columns.keys())
+
+
+def _records(model: type[Base]) -> tuple[tuple[str, ...], PreparedList]:
+    table = table_of(model)
+    records = PreparedList(lambda among: select(table).where(table.c.org_id == ORG, among(table.c.id)))
+    return tuple(table.c.keys()), records
+
+
+_RECORDS: Final = {record_type: _records(model) for record_type, model in MODELS.items()}
+
+
 def records_by_id(connection: Connection, org_id: int, record_type: str, ids: Iterable[str]) -> dict[str, Any]:
     """Return rows of one type by id, as mappings of their columns."""
-    table = _table(MODELS[record_type])
-    found: dict[str, Any] = {}
-    for part in _chunks(ids):
-        rows = connection.execute(select(table).where(table.c.org_id == org_id, table.c.id.in_(part)))
-        found.update({row["id"]: row for row in rows.mappings()})
-    return found
+    names, records = _RECORDS[record_type]
+    rows = (dict(zip(names, row, strict=True)) for row in records.rows(connection, ids, org=org_id))
+    return {row["id"]: row for row in rows}
 
 
-def _entry(row: Any) -> EntryState:
+def _entry(values: tuple[Any, ...]) -> EntryState:
+    row = dict(zip(_entries.names, values, strict=True))
     record = record_of("activity_entry", row)
     stamps = {name: (stamp[0], stamp[1]) for name, stamp in (_json(row["stamps"]) or {}).items()}
     unit = record.fields.get("org_unit")
     return EntryState(record, stamps, row["writer_device"], row["writer_seq"], old_unit=unit)
 
 
+_owners_of = PreparedList(
+    lambda among: select(_ENTRY.c.owner).where(_ENTRY.c.org_id == ORG, among(_ENTRY.c.id)).distinct()
+)
+
+
 def owners_of(connection: Connection, org_id: int, entries: Iterable[str]) -> set[str]:
     """Return whose entries these are."""
-    owners: set[str] = set()
-    for ids in _chunks(entries):
-        owners.update(
-            connection.scalars(
-                select(ActivityEntry.owner).where(ActivityEntry.org_id == org_id, ActivityEntry.id.in_(ids)).distinct()
-            )
-        )
-    return owners
+    return {row[0] for row in _owners_of.rows(connection, entries, org=org_id)}
+
+
+_lock_entries = PreparedList(
+    lambda among: (
+        select(_ENTRY).where(_ENTRY.c.org_id == ORG, among(_ENTRY.c.id)).order_by(_ENTRY.c.id).with_for_update()
+    )
+)
 
 
 def lock_entries(connection: Connection, org_id: int, ids: Iterable[str]) -> list[EntryState]:
     """Return these entries, locked in the order of their ids."""
-    table = _table(ActivityEntry)
-    found: list[EntryState] = []
-    for part in _chunks(ids):
-        rows = connection.execute(
-            select(table).where(table.c.org_id == org_id, table.c.id.in_(part)).order_by(table.c.id).with_for_update()
-        )
-        found.extend(_entry(row) for row in rows.mappings())
-    return found
+    return [_entry(row) for row in _lock_entries.rows(connection, ids, org=org_id)]
 
 
-def lock_days(connection: Connection, org_id: int, owner: str, first: date, last: date) -> list[EntryState]:
-    """Return a person's entries of these days, both included, locked in the order of their ids."""
-    table = _table(ActivityEntry)
-    rows = connection.execute(
-        select(table)
-        .where(
-            table.c.org_id == org_id,
-            table.c.owner == owner,
-            table.c.work_date >= first,
-            table.c.work_date <= last,
-        )
-        .order_by(table.c.id)
-        .with_for_update()
+_work_between = Prepared(
+    select(
+        _ENTRY.c.id, _ENTRY.c.work_date, _ENTRY.c.title, _ENTRY.c.start_time, _ENTRY.c.end_time,
+        _ENTRY.c.duration_minutes, _ENTRY.c.writer_device,
     )
-    return [_entry(row) for row in rows.mappings()]
+    .where(
+        _ENTRY.c.org_id == ORG, _ENTRY.c.owner == bindparam("owner"), _ENTRY.c.voided.is_(False),
+        _ENTRY.c.work_date >= bindparam("first"), _ENTRY.c.work_date <= bindparam("last"),
+    )
+)  # fmt: skip
+
+
+def work_between(connection: Connection, org_id: int, owner: str, first: date, last: date) -> list[Work]:
+    """Return what a person did on these days, both included, as the rules across entries see it.
+
+    Not locked: whoever changes an entry holds its owner's row (`lock_people`).
+    """
+    return [Work(*row) for row in _work_between.rows(connection, org=org_id, owner=owner, first=first, last=last)]
 
 
 def submitted_entries(connection: Connection, org_id: int) -> list[Record]:
     """Return the entries that wait for a review, by date."""
-    table = _table(ActivityEntry)
+    table = table_of(ActivityEntry)
     rows = connection.execute(
         select(table)
         .where(table.c.org_id == org_id, table.c.review_state == "submitted", table.c.voided.is_(False))
@@ -413,30 +482,39 @@ def submitted_entries(connection: Connection, org_id: int) -> list[Record]:
     return [record_of("activity_entry", row) for row in rows.mappings()]
 
 
+_entries = Rows(_ENTRY)
+_update_entry = Prepared(
+    update(_ENTRY)
+    .where(_ENTRY.c.org_id == ORG, _ENTRY.c.id == bindparam("key"))
+    .values({name: bindparam(f"new_{name}") for name in _entries.names if name not in ("org_id", "id")})
+)
+
+
 def write_entries(connection: Connection, org_id: int, entries: Sequence[EntryState]) -> None:
     """Write new entries, and the present state of changed ones."""
-    table = _table(ActivityEntry)
-    new = [{"org_id": org_id, "id": entry.record.id, **_entry_values(entry)} for entry in entries if entry.is_new]
-    if new:
-        connection.execute(insert(table), new)
-    changed = [{"key": entry.record.id, **_entry_values(entry)} for entry in entries if not entry.is_new]
-    if changed:
-        # The columns are named once, so that the driver runs one prepared statement for all rows.
-        statement = update(table).where(table.c.org_id == org_id, table.c.id == bindparam("key"))
-        connection.execute(statement.values({name: bindparam(name) for name in changed[0] if name != "key"}), changed)
+    _entries.add(connection, [_entry_row(org_id, entry) for entry in entries if entry.is_new])
+    names = [f"new_{name}" for name in _entries.names]
+    changed = []
+    for entry in entries:
+        if not entry.is_new:
+            values = dict(zip(names, _entry_row(org_id, entry), strict=True))
+            changed.append({"org": values.pop("new_org_id"), "key": values.pop("new_id"), **values})
+    _update_entry.run_many(connection, changed)
 
 
-def _entry_values(entry: EntryState) -> dict[str, Any]:
-    record = entry.record
-    return {
-        **_columns_of("activity_entry", record.fields),
-        "revision": record.revision,
-        "voided": record.voided,
-        "clash": record.clash,
-        "stamps": _text({name: list(stamp) for name, stamp in entry.stamps.items()}) if entry.stamps else None,
-        "writer_device": entry.writer_device,
-        "writer_seq": entry.writer_seq,
-    }
+def _entry_row(org_id: int, entry: EntryState) -> tuple[Any, ...]:
+    """The entry's columns in the order of its table."""
+    record, stamps = entry.record, entry.stamps
+    values = {
+        **_NO_ENTRY, **record.fields,
+        "org_id": org_id, "id": record.id, "revision": record.revision, "voided": record.voided, "clash": record.clash,
+        "stamps": _text(stamps) if stamps else None,
+        "writer_device": entry.writer_device, "writer_seq": entry.writer_seq,
+    }  # fmt: skip
+    for name in _ENTRY_DOCUMENTS:
+        if values[name] is not None:
+            values[name] = _text(values[name])
+    return tuple(_entry_columns(values))
 
 
 def add_reviews(connection: Connection, org_id: int, reviews: Sequence[Record]) -> None:
@@ -452,7 +530,7 @@ def add_reviews(connection: Connection, org_id: int, reviews: Sequence[Record]) 
         for each in reviews
     ]
     if rows:
-        connection.execute(insert(_table(Review)), rows)
+        connection.execute(insert(table_of(Review)), rows)
 
 
 # Conflicts
@@ -463,29 +541,36 @@ def _conflict(row: Any) -> ConflictState:
     return ConflictState(record.id, record.revision, row["owner"], row["org_unit"], dict(record.fields))
 
 
+_CONFLICT = table_of(Conflict)
+_conflicts_about = PreparedList(
+    lambda among: (
+        select(_CONFLICT)
+        .join(
+            ConflictRecord,
+            and_(
+                ConflictRecord.org_id == ORG,
+                ConflictRecord.org_id == _CONFLICT.c.org_id,
+                ConflictRecord.conflict == _CONFLICT.c.id,
+            ),
+        )
+        .where(_CONFLICT.c.org_id == ORG, among(ConflictRecord.record))
+    )
+)
+
+
 def conflicts_about(connection: Connection, org_id: int, records: Iterable[str]) -> list[ConflictState]:
     """Return every conflict about any of these entries, open or not, by id."""
-    table, found = _table(Conflict), {}
-    for part in _chunks(records):
-        rows = connection.execute(
-            select(table)
-            .join(
-                ConflictRecord,
-                and_(
-                    ConflictRecord.org_id == org_id,
-                    ConflictRecord.org_id == table.c.org_id,
-                    ConflictRecord.conflict == table.c.id,
-                ),
-            )
-            .where(table.c.org_id == org_id, ConflictRecord.record.in_(part))
-        )
-        found.update({row["id"]: _conflict(row) for row in rows.mappings()})
+    names = _CONFLICT.c.keys()
+    found = {}
+    for values in _conflicts_about.rows(connection, records, org=org_id):
+        row = dict(zip(names, values, strict=True))
+        found[row["id"]] = _conflict(row)
     return [found[key] for key in sorted(found)]
 
 
 def conflict_of(connection: Connection, org_id: int, conflict: str) -> ConflictState | None:
     """Return one conflict, locked."""
-    table = _table(Conflict)
+    table = table_of(Conflict)
     row = connection.execute(
         select(table).where(table.c.org_id == org_id, table.c.id == conflict).with_for_update()
     ).mappings().first()  # fmt: skip
@@ -494,7 +579,7 @@ def conflict_of(connection: Connection, org_id: int, conflict: str) -> ConflictS
 
 def list_conflicts(connection: Connection, org_id: int, *, only_open: bool, unit: str | None) -> list[ConflictState]:
     """Return the org's conflicts, or a unit's, the newest first."""
-    table = _table(Conflict)
+    table = table_of(Conflict)
     query = select(table).where(table.c.org_id == org_id)
     if only_open:
         query = query.where(table.c.state != "resolved")
@@ -504,18 +589,20 @@ def list_conflicts(connection: Connection, org_id: int, *, only_open: bool, unit
     return [_conflict(row) for row in rows]
 
 
-def open_fork(connection: Connection, org_id: int, device: str) -> bool:
-    """Whether an open conflict tells of a fork of this device already."""
-    table = _table(Conflict)
-    rows = connection.scalars(
-        select(table.c.clashes).where(table.c.org_id == org_id, table.c.kind == "fork", table.c.state != "resolved")
+def open_forks(connection: Connection, org_id: int, device: str) -> list[str]:
+    """Return the open conflicts that tell of a fork of this device: one, or none."""
+    table = table_of(Conflict)
+    rows = connection.execute(
+        select(table.c.id, table.c.clashes).where(
+            table.c.org_id == org_id, table.c.kind == "fork", table.c.state != "resolved"
+        )
     )
-    return any((_json(text) or {}).get("device", {}).get("base") == device for text in rows)
+    return [key for key, text in rows if (_json(text) or {}).get("device", {}).get("base") == device]
 
 
 def write_conflicts(connection: Connection, org_id: int, conflicts: Sequence[ConflictState]) -> None:
     """Write new conflicts with the entries that they are about, and the present state of changed ones."""
-    table = _table(Conflict)
+    table = table_of(Conflict)
     for each in conflicts:
         values = {
             **_columns_of("conflict", each.fields),
@@ -531,7 +618,7 @@ def write_conflicts(connection: Connection, org_id: int, conflicts: Sequence[Con
             )  # fmt: skip
         links = [{"org_id": org_id, "record": record, "conflict": each.id} for record in each.added_records]
         if links:
-            connection.execute(insert(_table(ConflictRecord)), links)
+            connection.execute(insert(table_of(ConflictRecord)), links)
 
 
 # Attention, origins, history
@@ -541,23 +628,31 @@ def _attention(row: Any) -> AttentionState:
     return AttentionState(**{name: row[name] for name in AttentionState.__dataclass_fields__})
 
 
+_ATTENTION = table_of(Attention)
+_ATTENTION_ROW = [_ATTENTION.c[name] for name in AttentionState.__dataclass_fields__]
+_open_attention = PreparedList(
+    lambda among: (
+        select(*_ATTENTION_ROW)
+        .where(_ATTENTION.c.org_id == ORG, among(_ATTENTION.c.record), _ATTENTION.c.state == "open")
+        .order_by(_ATTENTION.c.lineage, _ATTENTION.c.at, _ATTENTION.c.device, _ATTENTION.c.seq)
+    )
+)
+_attention_of_lineage = Prepared(
+    select(*_ATTENTION_ROW)
+    .where(_ATTENTION.c.org_id == ORG, _ATTENTION.c.lineage == bindparam("lineage"), _ATTENTION.c.state == "open")
+    .order_by(_ATTENTION.c.at, _ATTENTION.c.device, _ATTENTION.c.seq)
+)
+_new_attention = Rows(_ATTENTION)
+
+
 def open_attention(connection: Connection, org_id: int, records: Iterable[str]) -> list[AttentionState]:
     """Return what waits about these records, whoever wrote it, in log order."""
-    table = _table(Attention)
-    found: list[AttentionState] = []
-    for part in _chunks(records):
-        rows = connection.execute(
-            select(table)
-            .where(table.c.org_id == org_id, table.c.record.in_(part), table.c.state == "open")
-            .order_by(table.c.lineage, table.c.at, table.c.device, table.c.seq)
-        )
-        found.extend(_attention(row) for row in rows.mappings())
-    return found
+    return [AttentionState(*row) for row in _open_attention.rows(connection, records, org=org_id)]
 
 
 def attention_at(connection: Connection, org_id: int, device: str, first: int, last: int) -> list[AttentionState]:
     """Return the rows of a device's sequence numbers, in any state."""
-    table = _table(Attention)
+    table = table_of(Attention)
     rows = connection.execute(
         select(table).where(
             table.c.org_id == org_id, table.c.device == device, table.c.seq >= first, table.c.seq <= last
@@ -568,13 +663,7 @@ def attention_at(connection: Connection, org_id: int, device: str, first: int, l
 
 def attention_of_lineage(connection: Connection, org_id: int, lineage: str) -> list[AttentionState]:
     """Return what a lineage's author has to see, in log order."""
-    table = _table(Attention)
-    rows = connection.execute(
-        select(table)
-        .where(table.c.org_id == org_id, table.c.lineage == lineage, table.c.state == "open")
-        .order_by(table.c.at, table.c.device, table.c.seq)
-    )
-    return [_attention(row) for row in rows.mappings()]
+    return [AttentionState(*row) for row in _attention_of_lineage.rows(connection, org=org_id, lineage=lineage)]
 
 
 def attention_of_conflict(
@@ -588,10 +677,9 @@ def write_attention(
     connection: Connection, org_id: int, rows: Sequence[AttentionState], known: set[tuple[str, int]]
 ) -> None:
     """Write new rows, and the present state of those that are known."""
-    table = _table(Attention)
+    table = table_of(Attention)
     new = [{"org_id": org_id, **vars(row)} for row in rows if (row.device, row.seq) not in known]
-    if new:
-        connection.execute(insert(table), new)
+    _new_attention.add(connection, [tuple(row[name] for name in _new_attention.names) for row in new])
     for row in rows:
         if (row.device, row.seq) in known:
             values = {name: getattr(row, name) for name in ("verdict", "code", "field", "message", "conflict", "state")}
@@ -602,33 +690,38 @@ def write_attention(
             )
 
 
+_origins_of = Prepared(
+    select(Origin.seq, Origin.hash, Origin.by_device, Origin.by_seq).where(
+        Origin.org_id == ORG, Origin.device == bindparam("device"),
+        Origin.seq >= bindparam("first"), Origin.seq <= bindparam("last"),
+    )
+)  # fmt: skip
+_history = Rows(table_of(History))
+
+
 def origins_of(
     connection: Connection, org_id: int, device: str, first: int, last: int
 ) -> dict[tuple[int, bytes], tuple[str, int]]:
     """Return, by sequence number and hash, which operations of a device have come under another id."""
-    rows = connection.execute(
-        select(Origin.seq, Origin.hash, Origin.by_device, Origin.by_seq).where(
-            Origin.org_id == org_id, Origin.device == device, Origin.seq >= first, Origin.seq <= last
-        )
-    )
-    return {(row.seq, row.hash): (row.by_device, row.by_seq) for row in rows}
+    rows = _origins_of.rows(connection, org=org_id, device=device, first=first, last=last)
+    return {(seq, whole): (by_device, by_seq) for seq, whole, by_device, by_seq in rows}
 
 
 def add_origins(connection: Connection, org_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Write which operations have come under another id than their first."""
     if rows:
-        connection.execute(insert(_table(Origin)), [{"org_id": org_id, **row} for row in rows])
+        connection.execute(insert(table_of(Origin)), [{"org_id": org_id, **row} for row in rows])
 
 
 def add_history(connection: Connection, org_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Write what operations changed or wished."""
-    if rows:
-        connection.execute(insert(_table(History)), [{"org_id": org_id, **row} for row in rows])
+    whole = [{"org_id": org_id, **row} for row in rows]
+    _history.add(connection, [tuple(row[name] for name in _history.names) for row in whole])
 
 
 def history_of(connection: Connection, org_id: int, record: str) -> list[dict[str, Any]]:
     """Return a record's history, the oldest first."""
-    table = _table(History)
+    table = table_of(History)
     rows = connection.execute(
         select(table).where(table.c.org_id == org_id, table.c.id == record).order_by(table.c.revision, table.c.at)
     )
@@ -647,25 +740,42 @@ class FeedRow:
     removal: str | None
 
 
+_org_counter = Prepared(select(Org.last_seq).where(Org.org_id == ORG))
+
+
 def org_counter(connection: Connection, org_id: int) -> int:
     """Return the number of the newest feed row that is committed."""
-    return connection.execute(select(Org.last_seq).where(Org.org_id == org_id)).scalar_one()
+    row = _org_counter.row(connection, org=org_id)
+    assert row is not None, "an org is never taken away"
+    return int(row[0])
+
+
+def _feed_where(*scope: ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        select(Feed.seq, Feed.records, Feed.removal)
+        .where(Feed.org_id == ORG, Feed.seq > bindparam("after"), Feed.seq <= bindparam("upto"), *scope)
+        .order_by(Feed.seq)
+        .limit(bindparam("most"))
+    )
+
+
+_feed_of_unit = _feed_where(Feed.unit == bindparam("unit"))
+_feed_of_owner = _feed_where(Feed.owner == bindparam("owner"), Feed.removal.is_(None))
+_feed_of_all = _feed_where(Feed.owner.is_(None), Feed.unit.is_(None))
 
 
 def feed_after(
     connection: Connection, org_id: int, after: int, upto: int, *, owner: str | None, unit: str | None, limit: int
 ) -> list[FeedRow]:
     """Return the rows of one scope after a cursor: an owner's with those for everybody, or a unit's."""
-    scope = Feed.unit == unit if unit is not None else or_(
-        and_(Feed.owner == owner, Feed.removal.is_(None)), and_(Feed.owner.is_(None), Feed.unit.is_(None))
-    )  # fmt: skip
-    rows = connection.execute(
-        select(Feed.seq, Feed.records, Feed.removal)
-        .where(Feed.org_id == org_id, Feed.seq > after, Feed.seq <= upto, scope)
-        .order_by(Feed.seq)
-        .limit(limit)
-    )
-    return [FeedRow(row.seq, [(kind, key, rev) for kind, key, rev in _json(row.records)], row.removal) for row in rows]
+    span = {"org": org_id, "after": after, "upto": upto, "most": limit}
+    if unit is not None:
+        rows = _feed_of_unit.rows(connection, unit=unit, **span)
+    else:
+        # Each along its own index; one statement for both would read the whole org's feed.
+        both = [*_feed_of_owner.rows(connection, owner=owner, **span), *_feed_of_all.rows(connection, **span)]
+        rows = sorted(both)[:limit]
+    return [FeedRow(seq, [(kind, key, rev) for kind, key, rev in _json(text)], removal) for seq, text, removal in rows]
 
 
 def entry_ids(connection: Connection, org_id: int) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from lontara_core.canonical import encode
 from lontara_server.storage.models import (
@@ -18,6 +18,7 @@ from lontara_server.storage.models import (
     Org,
     ServerIdentity,
 )
+from lontara_server.storage.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class OrgRow:
 
 
 _ORG = (Org.org_id, Org.uid, Org.code, Org.name, Org.time_zone, Org.last_seq)
+_all_orgs = Prepared(select(*_ORG).order_by(Org.org_id))
+_org_of = Prepared(select(*_ORG).where(Org.org_id == bindparam("org")))
 
 
 def identity(connection: Connection) -> IdentityRow | None:
@@ -59,12 +62,12 @@ def add_identity(connection: Connection, row: IdentityRow) -> None:
 
 def all_orgs(connection: Connection) -> list[OrgRow]:
     """Return every org of this server, the oldest first."""
-    return [OrgRow(*row) for row in connection.execute(select(*_ORG).order_by(Org.org_id))]
+    return [OrgRow(*row) for row in _all_orgs.rows(connection)]
 
 
 def org_of(connection: Connection, org_id: int) -> OrgRow | None:
     """Return the org with this number."""
-    row = connection.execute(select(*_ORG).where(Org.org_id == org_id)).first()
+    row = _org_of.row(connection, org=org_id)
     return None if row is None else OrgRow(*row)
 
 

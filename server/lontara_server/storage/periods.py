@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from lontara_server.storage.models import Period
+from lontara_server.storage.models import Device, Period
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class PeriodRow:
 
 
 _PERIOD = (Period.id, Period.revision, Period.month, Period.state, Period.locked_at)
+
+
+def lock_all_devices(connection: Connection, org_id: int) -> None:
+    """Wait for the batches that are being settled, and let none begin until the transaction ends.
+
+    Each batch holds its device's row from first to last. A month that was never locked has no row of its own that a
+    batch could hold against its locking.
+    """
+    connection.execute(select(Device.id).where(Device.org_id == org_id).order_by(Device.id).with_for_update()).all()
 
 
 def lock_period_row(connection: Connection, org_id: int, month: str) -> PeriodRow | None:

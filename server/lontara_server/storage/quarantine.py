@@ -21,6 +21,7 @@ class QuarantineRow:
 
     id: str
     device: str
+    device_name: str
     nip: str | None
     full_name: str | None
     reason: str
@@ -35,11 +36,13 @@ class QuarantineRow:
     decided_reason: str | None
 
 
-def rows_of(connection: Connection, org_id: int, quarantine: str | None = None) -> list[QuarantineRow]:
-    """Return what is in quarantine (or the one named), decided or not, each device's in log order."""
+def rows_of(
+    connection: Connection, org_id: int, quarantine: str | None = None, *, device: str | None = None
+) -> list[QuarantineRow]:
+    """Return what is in quarantine (the one named, or one device's), decided or not, each device's in log order."""
     query = (
         select(
-            Quarantine.id, Quarantine.device, Employee.nip, Employee.full_name, Quarantine.reason, Quarantine.first,
+            Quarantine.id, Quarantine.device, Device.name, Employee.nip, Employee.full_name, Quarantine.reason, Quarantine.first,
             Quarantine.last, Quarantine.prev, Quarantine.head, Quarantine.body, Quarantine.state,
             Quarantine.received_at, Quarantine.decided_by, Quarantine.decided_reason,
         )
@@ -50,6 +53,8 @@ def rows_of(connection: Connection, org_id: int, quarantine: str | None = None) 
     )  # fmt: skip
     if quarantine is not None:
         query = query.where(Quarantine.id == quarantine)
+    if device is not None:
+        query = query.where(Quarantine.device == device)
     rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(query)]
     return [QuarantineRow(*row) for row in rows]
 
@@ -74,7 +79,20 @@ def end_of(connection: Connection, org_id: int, device: str) -> tuple[int, bytes
     return None if row is None else (row.last, row.head)
 
 
-def decide(connection: Connection, org_id: int, quarantine: str, state: str, *, by: str, reason: str) -> None:
+def decisions_of(
+    connection: Connection, org_id: int, device: str, limit: int
+) -> list[tuple[int, int, str, str | None]]:
+    """Return first, last, state and reason of what is here of a revoked device, the end of its log first."""
+    rows = connection.execute(
+        select(Quarantine.first, Quarantine.last, Quarantine.state, Quarantine.decided_reason)
+        .where(Quarantine.org_id == org_id, Quarantine.device == device, Quarantine.reason == REVOKED)
+        .order_by(Quarantine.last.desc(), Quarantine.first.desc(), Quarantine.id)
+        .limit(limit)
+    )
+    return [(first, last, state, reason) for first, last, state, reason in rows]
+
+
+def decide(connection: Connection, org_id: int, quarantine: str, state: str, *, by: str, reason: str | None) -> None:
     """Keep what was decided, by whom and why; the work itself stays."""
     connection.execute(
         update(Quarantine)

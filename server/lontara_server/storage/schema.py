@@ -8,11 +8,11 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from lontara_core.problems import Problem
-from lontara_server.storage.engine import transaction
+from lontara_server.storage.engine import transaction, unreachable
 
 _STEPS = Path(__file__).parent / "migrations"
 
@@ -20,10 +20,15 @@ _STEPS = Path(__file__).parent / "migrations"
 def upgrade(engine: Engine) -> str:
     """Bring the database to the newest revision and return it; doing it twice changes nothing."""
     with transaction(engine) as connection:
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_on(connection)
     return newest_revision()
+
+
+def upgrade_on(connection: Connection) -> None:
+    """Bring the database to the newest revision within a transaction that does more than that."""
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def newest_revision() -> str:
@@ -35,7 +40,7 @@ def newest_revision() -> str:
 
 def check_current(engine: Engine) -> None:
     """Raise Problem unless the database is at the revision that this program works with."""
-    found, known = _revision_of(engine), newest_revision()
+    found, known = revision_of(engine), newest_revision()
     if found == known:
         return
     facts = {"database_revision": found, "program_revision": known}
@@ -55,17 +60,13 @@ def check_current(engine: Engine) -> None:
     )
 
 
-def _revision_of(engine: Engine) -> str | None:
+def revision_of(engine: Engine) -> str | None:
+    """The database's revision; None where nothing was ever set up in it. Raises Problem database_unreachable."""
     try:
         with transaction(engine) as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except OperationalError as error:
-        raise Problem(
-            "database_unreachable",
-            "The database cannot be opened. Nothing was changed.",
-            {"database": engine.url.render_as_string(hide_password=True)},
-            "Check --data-dir and --database-url, and that the database server runs.",
-        ) from error
+        raise unreachable(engine) from error
 
 
 def _alembic() -> AlembicConfig:

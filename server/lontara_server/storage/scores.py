@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, select
+from sqlalchemy import Connection, Engine, Row, Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lontara_server.storage.models import (
@@ -26,6 +26,7 @@ from lontara_server.storage.models import (
     Org,
     Score,
 )
+from lontara_server.storage.prepared import Prepared
 
 # The words of services and jobs for the transaction and the database that they are given.
 __all__ = ["Connection", "Engine"]
@@ -77,6 +78,7 @@ class ScoreRow:
     policy_version: int
     document: str
     computed_at: int
+    revision: int = 0
 
 
 def org_ids(connection: Connection) -> list[int]:
@@ -89,17 +91,29 @@ def time_zone_of(connection: Connection, org_id: int) -> str:
     return connection.execute(select(Org.time_zone).where(Org.org_id == org_id)).scalar_one()
 
 
+_marks = postgresql.insert(Dirty).values(
+    {name: bindparam(name) for name in ("org_id", "employee", "period", "marked_at")}
+)
+_mark_dirty = Prepared(
+    _marks.on_conflict_do_update(
+        index_elements=("org_id", "employee", "period"), set_={"marked_at": _marks.excluded.marked_at}
+    )
+)
+
+
 def mark_dirty(connection: Connection, org_id: int, months: Sequence[PersonMonth], now_ms: int) -> None:
     """Mark these scores for a new computation, and hold the marks until the transaction ends.
 
     DO UPDATE even where the mark is there already: DO NOTHING would not lock it, and a job that claims it meanwhile
     would compute without this transaction's entries.
     """
-    rows = [
-        {"org_id": org_id, "employee": month.employee, "period": month.period, "marked_at": now_ms}
-        for month in sorted(set(months))
-    ]
-    _upsert(connection, Dirty, rows, key=("org_id", "employee", "period"))
+    _mark_dirty.run_many(
+        connection,
+        [
+            {"org_id": org_id, "employee": month.employee, "period": month.period, "marked_at": now_ms}
+            for month in sorted(set(months))
+        ],
+    )
 
 
 def claim_dirty(connection: Connection, org_id: int, limit: int) -> list[PersonMonth]:
@@ -235,6 +249,12 @@ def score_of(connection: Connection, org_id: int, month: PersonMonth) -> ScoreRo
     return None if row is None else _score_row(row)
 
 
+def scores_of(connection: Connection, org_id: int, employee: str) -> list[ScoreRow]:
+    """Return every stored score of one person, by month."""
+    rows = connection.execute(_scores(org_id).where(Score.employee == employee).order_by(Score.period))
+    return [_score_row(row) for row in rows]
+
+
 def all_scores(connection: Connection, org_id: int) -> list[ScoreRow]:
     """Return every stored score of the org, by person and month."""
     return [_score_row(row) for row in connection.execute(_scores(org_id).order_by(Score.employee, Score.period))]
@@ -265,6 +285,7 @@ def _scores(org_id: int) -> Any:
         Score.policy_version,
         Score.document,
         Score.computed_at,
+        Score.revision,
     ).where(Score.org_id == org_id)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from lontara_core.canonical import encode, sha256
-from lontara_server.storage.models import Batch, Device, Feed, History, Org
+from lontara_server.storage.models import Batch, Device, Feed, History, Org, table_of
+from lontara_server.storage.prepared import Prepared, Rows
 
 
 @dataclass(frozen=True)
@@ -101,25 +102,56 @@ def add_history(
     connection.execute(insert(History), rows)
 
 
+_lock_counter = Prepared(
+    select(Org.last_seq, Org.feed_head).where(Org.org_id == bindparam("org")).with_for_update()
+)  # fmt: skip
+_move_counter = Prepared(
+    update(Org)
+    .where(Org.org_id == bindparam("org"))
+    .values(last_seq=bindparam("new_seq"), feed_head=bindparam("new_head"))
+)
+_feed = Rows(table_of(Feed))
+
+
 def add_feed(connection: Connection, org_id: int, batch: BatchRow, lines: Sequence[FeedLine]) -> None:
     """Take the org's counter, the last lock of a transaction, and write one feed row for each line."""
     if not lines:
         return
-    last_seq = connection.execute(
-        update(Org).where(Org.org_id == org_id).values(last_seq=Org.last_seq + len(lines)).returning(Org.last_seq)
-    ).scalar_one()
-    feed_head = connection.execute(select(Org.feed_head).where(Org.org_id == org_id)).scalar_one()
-    connection.execute(
-        update(Org).where(Org.org_id == org_id).values(feed_head=sha256(feed_head, batch.head))
+    texts = [encode(line.records).decode() for line in lines]
+    counter = _lock_counter.row(connection, org=org_id)
+    assert counter is not None, "an org is never taken away"
+    seq, feed_head = counter
+    _move_counter.run(
+        connection, org=org_id, new_seq=seq + len(lines), new_head=sha256(feed_head, batch.head)
     )  # fmt: skip
-    connection.execute(
-        insert(Feed),
+    _feed.add(
+        connection,
         [
-            {
-                "org_id": org_id, "seq": last_seq - len(lines) + number, "owner": line.owner, "unit": line.unit,
-                "device": batch.device, "first": batch.first, "last": batch.last,
-                "records": encode([list(record) for record in line.records]).decode(), "removal": line.removal,
-            }
-            for number, line in enumerate(lines, start=1)
+            (org_id, seq + number, line.owner, line.unit, batch.device, batch.first, batch.last, text, line.removal)
+            for number, (line, text) in enumerate(zip(lines, texts, strict=True), start=1)
         ],
-    )  # fmt: skip
+    )
+
+
+def add_derived_feed(connection: Connection, org_id: int, lines: Sequence[FeedLine]) -> None:
+    """Feed records that follow from others and that no batch brought; each row moves the chain by its own records.
+
+    Takes the org's counter like `add_feed`: last in its transaction.
+    """
+    if not lines:
+        return
+    counter = _lock_counter.row(connection, org=org_id)
+    assert counter is not None, "an org is never taken away"
+    seq, head = counter
+    rows = []
+    for number, line in enumerate(lines, start=seq + 1):
+        text = encode(line.records).decode()
+        head = sha256(head, derived_head(text))
+        rows.append((org_id, number, line.owner, line.unit, None, None, None, text, line.removal))
+    _move_counter.run(connection, org=org_id, new_seq=seq + len(lines), new_head=head)
+    _feed.add(connection, rows)
+
+
+def derived_head(records: str) -> bytes:
+    """What a feed row without a batch puts into the chain: the hash of the records that it names."""
+    return sha256(records.encode("utf-8"))

@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
-from lontara_core.messages import PROTOCOL_VERSION, EnrolRequest
+from lontara_core.messages import PROTOCOL_VERSION, EnrolAnswer, EnrolRequest
 from lontara_core.problems import Problem
+from lontara_core.strict_json import NotStrict, decode
 from lontara_server.services.devices import enrol
 from lontara_server.services.server import is_ready
+from lontara_server.web.bodies import JSON, json_body, load_arguments
+from lontara_server.web.openapi import describes, document_text
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
+from lontara_server.web.shapes import PingAnswer, PingQuery, StatusAnswer
 from lontara_server.web.signatures import SIGNATURE_HEADER
 
 api_routes = Blueprint("api", __name__)
 
 ENROL_BYTES_MAX: Final = 16_384
-_NONCE: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
-_JSON: Final = "application/json"
+_DOCUMENT: Final = "lontara-openapi"
 
 
 @api_routes.get("/v1/ping")
 @admits("everybody")
+@describes(PingAnswer, query=PingQuery)
 def ping() -> Response:
     """Who the server is and its time, signed over the caller's nonce in place of a request id."""
-    server, nonce = current_server(), request.args.get("nonce", "")
-    if not _NONCE.match(nonce):
-        raise Problem(
-            "invalid_field",
-            "A ping names a nonce of 1 to 128 letters, digits, hyphens or underscores.",
-            {"field": "nonce"},
-            "Add ?nonce= with a value by chance.",
-        )
+    server, nonce = current_server(), str(load_arguments(PingQuery())["nonce"])
     body = msgspec.json.encode(
         {
             "server": server.identity.server_id,
@@ -44,7 +40,7 @@ def ping() -> Response:
             "nonce": nonce,
         }
     )
-    answer = Response(body, content_type=_JSON)
+    answer = Response(body, content_type=JSON)
     answer.headers[SIGNATURE_HEADER] = server.sign_answer(nonce, 200, body)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -52,44 +48,52 @@ def ping() -> Response:
 
 @api_routes.post("/v1/enrol")
 @admits("device")
+@describes(EnrolAnswer, body=EnrolRequest, codes=("bad_signature", "enrol_code_refused", "busy"))
 def enrol_device() -> Response:
     """Make a device of the store that signed the request; the same request again gets the same answer."""
     asked, server = _read_enrol(), current_server()
-    with server.transaction() as connection:
-        answer = enrol(
+    answer = server.settled(
+        lambda connection: enrol(
             connection, asked, secret=server.secret, now_ms=server.now_ms(), random_bytes=server.random_bytes
         )
-    return Response(msgspec.json.encode(answer), content_type=_JSON)
+    )
+    return Response(msgspec.json.encode(answer), content_type=JSON)
 
 
 @api_routes.get("/healthz")
 @admits("everybody")
+@describes(StatusAnswer)
 def healthz() -> Response:
     """Whether the process lives; it asks nothing of the database."""
-    return Response(b'{"status":"ok"}', content_type=_JSON)
+    return Response(b'{"status":"ok"}', content_type=JSON)
 
 
 @api_routes.get("/readyz")
 @admits("everybody")
+@describes(StatusAnswer, codes=("busy",))
 def readyz() -> Response:
     """Whether requests can be served: the database answers."""
     if not is_ready(current_server()):
         raise Problem("busy", "The database is another server's now.", {}, "Start the server again.")
-    return Response(b'{"status":"ready"}', content_type=_JSON)
+    return Response(b'{"status":"ready"}', content_type=JSON)
+
+
+@api_routes.get("/openapi.json")
+@api_routes.get("/v1/openapi.json")
+@admits("everybody")
+@describes(None)
+def openapi() -> Response:
+    """This description."""
+    # Made once: routes do not change while the server runs.
+    text = current_app.extensions.get(_DOCUMENT) or document_text(current_app)
+    current_app.extensions[_DOCUMENT] = text
+    return Response(text, content_type=JSON)
 
 
 def _read_enrol() -> EnrolRequest:
-    raw = request.get_data()
-    if len(raw) > ENROL_BYTES_MAX:
-        raise Problem(
-            "body_too_large",
-            f"An enrolment has at most {ENROL_BYTES_MAX} bytes.",
-            {"byte_limit": ENROL_BYTES_MAX},
-            "Send the enrolment alone.",
-        )
     try:
-        return msgspec.json.decode(raw, type=EnrolRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return decode(json_body(request, byte_limit=ENROL_BYTES_MAX), EnrolRequest)
+    except NotStrict as error:
         raise Problem(
             "malformed_request", "The body is no enrolment request.", {"why": str(error)}, "Update the app."
         ) from error

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 def answer_problems(app: Flask) -> None:
     """Answer every Problem, and every refusal of Flask's own, as a problem document."""
     app.register_error_handler(Problem, _problem_answer)
-    app.register_error_handler(HTTPException, _http_answer)
+    app.register_error_handler(HTTPException, http_answer)
 
 
 def problem_response(problem: Problem) -> Response:
@@ -48,16 +48,21 @@ def _problem_answer(problem: Problem) -> Response:
     return problem_response(problem)
 
 
-def _http_answer(error: HTTPException) -> Response:
+def http_answer(error: HTTPException) -> Response:
+    """A refusal of Flask's own as a problem document."""
     status = error.code or 500
     if status < 400:
         return Response(error.get_body(), status=status, headers=error.get_headers())
-    if status >= 500:
-        message = "The server has failed. What was not answered before is not lost on the device."
-        answer = problem_response(Problem("server_failed", message, {}, "Try again.", status=status))
-    else:
-        code = _CODES.get(status, "malformed_request")
-        message = str(error.description or error.name)
-        answer = problem_response(Problem(code, message, {}, "Check the request.", status=status))
+    answer = problem_response(problem_of(error))
     answer.headers.extend([(name, value) for name, value in error.get_headers() if name == "Allow"])
     return answer
+
+
+def problem_of(error: HTTPException) -> Problem:
+    """What a refusal or failure of the framework's own is called here."""
+    status = error.code or 500
+    if status >= 500:
+        message = "The server has failed. What was not answered before is not lost on the device."
+        return Problem("server_failed", message, {}, "Try again.", status=status)
+    code = _CODES.get(status, "malformed_request")
+    return Problem(code, str(error.description or error.name), {}, "Check the request.", status=status)

@@ -9,10 +9,12 @@ from flask import Blueprint, Request, Response, request
 
 from lontara_core.compression import WORTH_COMPRESSING_BYTES, NotGzip, deflate, inflate
 from lontara_core.identifiers import is_id
-from lontara_core.messages import BODY_BYTES_MAX, INFLATED_BYTES_MAX
+from lontara_core.messages import BODY_BYTES_MAX, INFLATED_BYTES_MAX, SyncAnswer, SyncRequest
 from lontara_core.problems import Problem
 from lontara_server.services.server import Server
 from lontara_server.services.sync import Settled, SignedRequest, settle_request
+from lontara_server.web.bodies import JSON, check_type
+from lontara_server.web.openapi import describes
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.signatures import REQUEST_HEADER, SIGNATURE_HEADER
@@ -21,18 +23,21 @@ sync_routes = Blueprint("sync", __name__)
 
 DEVICE_HEADER: Final = "Lontara-Device"
 TIME_HEADER: Final = "Lontara-Time"
-_JSON: Final = "application/json"
+_CODES: Final = (
+    "malformed_request", "malformed_envelope", "broken_chain", "unknown_device", "bad_signature", "clock_skew",
+    "request_repeated", "body_too_large", "batch_too_large", "unsupported_encoding", "too_many_requests", "busy",
+)  # fmt: skip
 _TIME_DIGITS_MAX: Final = 16
 
 
 @sync_routes.post("/v1/sync")
 @admits("device")
+@describes(SyncAnswer, body=SyncRequest, codes=_CODES, signed=True, also={426: SyncAnswer})
 def sync() -> Response:
     """One round trip of a device: its batch up, results and pages down."""
     server = current_server()
     signed = read_signed_request(request)
-    with server.transaction() as connection:
-        settled = settle_request(connection, server.identity, signed, server.now_ms())
+    settled = server.settled(lambda connection: settle_request(connection, server.identity, signed, server.now_ms()))
     return _signed_answer(server, settled, accepts_gzip=request.accept_encodings.quality("gzip") > 0)
 
 
@@ -43,6 +48,7 @@ def read_signed_request(asked: Request) -> SignedRequest:
         raise Problem("malformed_request", f"{REQUEST_HEADER} is a lower-case UUID.", {}, "Update the app.")
     if not (time.isascii() and time.isdecimal() and len(time) <= _TIME_DIGITS_MAX):
         raise Problem("malformed_request", f"{TIME_HEADER} is in ms since 1970 UTC.", {}, "Update the app.")
+    check_type(asked)
     body = asked.get_data()
     if len(body) > BODY_BYTES_MAX:
         raise _too_large(BODY_BYTES_MAX)
@@ -85,4 +91,4 @@ def _signed_answer(server: Server, settled: Settled, *, accepts_gzip: bool) -> R
     # A client of another protocol has its work taken, but reads nothing (sync_protocol.md §7).
     status = 200 if settled.reads else 426
     headers[SIGNATURE_HEADER] = server.sign_answer(settled.answer.request, status, body)
-    return Response(body, status=status, content_type=_JSON, headers=headers)
+    return Response(body, status=status, content_type=JSON, headers=headers)

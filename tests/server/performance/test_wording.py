@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from string import Formatter
 
@@ -11,42 +10,29 @@ import pytest
 from lontara_server.performance import wording
 from lontara_server.performance.explanation import Node
 from lontara_server.performance.score import REASONS, score_month
-from server.performance.months import entry, month, rows, shipped_policy
+from lontara_server.performance.year import YEAR_REASONS
+from server.performance.months import rows, shipped_policy
+from server.performance.trees import BUSY, all_trees
 
 POLICY = shipped_policy()
-MONDAY = date(2026, 2, 2)
 LANGUAGES: tuple[wording.Language, ...] = ("id", "en")
 
-# Months that between them have every kind of row.
-MONTHS = [
-    month(
-        [
-            *(entry(f"long-{day}", date(2026, 2, day), "06:00-18:00") for day in range(2, 21)),
-            entry("night", date(2026, 2, 21), "22:00-06:00"),
-            entry("beside", MONDAY, "08:00-09:15", open_conflict=True, category=None),
-            entry("untimed", MONDAY, minutes=45, category="visit"),
-        ],
-    ),
-    month([], holidays=frozenset(date(2026, 2, day) for day in range(1, 29))),
-]
+def with_rows_below(node: Node) -> list[Node]:
+    return [node, *(row for child in node.children for row in with_rows_below(child))]
 
 
-def all_rows() -> list[Node]:
-    def below(node: Node) -> list[Node]:
-        return [node, *(row for child in node.children for row in below(child))]
-
-    return [row for work in MONTHS for row in below(score_month(work, POLICY).explanation)]
+ALL_ROWS = [row for tree in all_trees() for row in with_rows_below(tree)]
 
 
-def test_the_months_of_this_module_have_every_row_that_has_words() -> None:
-    codes = {row.code for row in all_rows()}
+def test_the_explanations_of_these_tests_have_every_row_that_has_words() -> None:
+    codes = {row.code for row in ALL_ROWS}
 
     assert codes == set(wording.ROWS["id"]) == set(wording.ROWS["en"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_row_becomes_a_sentence(language: wording.Language) -> None:
-    sentences = [wording.sentence(row, language) for row in all_rows()]
+    sentences = [wording.sentence(row, language) for row in ALL_ROWS]
 
     assert all(sentence.endswith(".") and "{" not in sentence for sentence in sentences)
     assert not [sentence for sentence in sentences if "None" in sentence]
@@ -67,7 +53,7 @@ def test_both_languages_name_the_same_facts_of_a_row(code: str) -> None:
     assert facts[0] == facts[1]
 
 
-@pytest.mark.parametrize("code", REASONS)
+@pytest.mark.parametrize("code", [*REASONS, *YEAR_REASONS])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_has_words(code: str, language: wording.Language) -> None:
     assert wording.reason_sentence(code, language).endswith(".")
@@ -109,13 +95,13 @@ def test_every_reason_has_words(code: str, language: wording.Language) -> None:
     ],
 )
 def test_a_row_reads_like_this(code: str, indonesian: str, english: str) -> None:
-    row = rows(score_month(MONTHS[0], POLICY).explanation, code)[0]
+    row = rows(score_month(BUSY, POLICY).explanation, code)[0]
 
     assert [wording.sentence(row, language) for language in LANGUAGES] == [indonesian, english]
 
 
 def test_an_entry_in_an_open_conflict_says_so_in_its_row() -> None:
-    row = next(row for row in all_rows() if row.entry_ids == ("beside",) and row.params.get("start"))
+    row = next(row for row in ALL_ROWS if row.entry_ids == ("beside",) and row.params.get("start"))
 
     assert wording.detail(row, "id") == "revisi 1; konflik masih terbuka, versi server yang dihitung"
 
@@ -123,13 +109,14 @@ def test_an_entry_in_an_open_conflict_says_so_in_its_row() -> None:
 @pytest.mark.parametrize(
     ("value", "indonesian", "english"),
     [
-        ("33.3333333333", "33,3333333333%", "33.3333333333%"),
-        ("-0.0033333333", "−0,0033333333%", "−0.0033333333%"),
+        ("94.0909090909", "94,09%", "94.09%"),
+        ("33.3350000000", "33,34%", "33.34%"),
+        ("-0.0033333333", "kurang dari 0,01", "less than 0.01"),
         ("76.5000000000", "76,50%", "76.50%"),
         ("12345.00", "12.345,00%", "12,345.00%"),
     ],
 )
-def test_a_figure_follows_its_language_and_is_never_rounded(value: str, indonesian: str, english: str) -> None:
+def test_a_figure_follows_its_language_and_has_two_places_at_most(value: str, indonesian: str, english: str) -> None:
     node = Node("rounding", "given", Decimal(value), "percent")
 
     assert [wording.figure(node, language) for language in LANGUAGES] == [indonesian, english]

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from lontara_server.web.console.conflicts import conflict_pages
 from lontara_server.web.console.front import front_pages
+from lontara_server.web.console.pages import not_found
 from lontara_server.web.console.reviews import review_pages
 from lontara_server.web.console.scores import score_pages
 
@@ -20,5 +21,6 @@ def register_console(app: Flask) -> None:
     """Add the console's pages to the application."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = StrictUndefined
+    app.register_error_handler(404, not_found)
     for pages in (front_pages, conflict_pages, review_pages, score_pages):
         app.register_blueprint(pages)

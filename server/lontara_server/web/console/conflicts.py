@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,16 +11,9 @@ from flask import Response, make_response, redirect, request, url_for
 from lontara_core.canonical import tidy_text
 from lontara_core.problems import Problem
 from lontara_server.services import conflict_desk
-from lontara_server.services.conflict_desk import Effect, ShownConflict
+from lontara_server.services.conflict_desk import Decision, Preview, ShownConflict
 from lontara_server.web.console import side_by_side
-from lontara_server.web.console.decisions import (
-    OWN,
-    PICK,
-    decision_of,
-    picks_of,
-    sentence,
-    sentence_of_resolution,
-)
+from lontara_server.web.console.decisions import OWN, PICK, decision_of, picks_of
 from lontara_server.web.console.pages import language, page, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -106,8 +99,8 @@ def _detail(
         if shown.document["state"] != "resolved" and shown.may_decide:
             # What a preview says is of the conflict as it is now; only a decision names what its author saw.
             seen = {**form, "hash": str(shown.document["hash"])}
-            values.update(_told(seen, shown, rows, lambda decision: conflict_desk.effects_of(
-                connection, asker.org_id, asker.viewer, conflict, decision, server.now_ms()
+            values.update(_told(seen, shown, rows, lambda decision: conflict_desk.preview_of(
+                connection, asker.org_id, asker.viewer, conflict, decision, server.now_ms(), language()
             )))  # fmt: skip
     status = 200 if problem is None else problem.status
     template = "conflict_effect.html" if part else "conflict.html"
@@ -144,26 +137,24 @@ def _common(shown: ShownConflict, rows: tuple[side_by_side.Row, ...], form: Mapp
         "effects": (),
         "effect_problem": None,
         "will_read": None,
-        "decided": sentence_of_resolution(shown, spoken) if shown.document["state"] == "resolved" else None,
+        "decided": conflict_desk.told_of(shown.document, spoken) if shown.document["state"] == "resolved" else None,
     }
 
 
 def _told(
-    form: Mapping[str, str], shown: ShownConflict, rows: tuple[side_by_side.Row, ...], effects: Any
-) -> dict[str, Any]:
+    form: Mapping[str, str], shown: ShownConflict, rows: tuple[side_by_side.Row, ...],
+    preview_of: Callable[[Decision], Preview],
+) -> dict[str, Any]:  # fmt: skip
     """What the chosen way would do, and the worker's sentence; or why it cannot be told."""
     chosen = {**form, "way": form.get("way") or _first_way(shown, rows)}
     try:
-        decision = decision_of(chosen, shown, rows)
-        found: tuple[Effect, ...] = effects(decision)
+        found = preview_of(decision_of(chosen, shown, rows))
     except Problem as problem:
         return {"effects": (), "effect_problem": problem_words(problem), "will_read": None, "way": chosen["way"]}
-    role = current_asker().viewer.role
-    picks = picks_of(chosen, rows) if chosen["way"] == "picks" else {}
     return {
-        "effects": found,
+        "effects": found.effects,
         "effect_problem": None,
-        "will_read": sentence(decision, role, shown, rows, picks, language()),
+        "will_read": found.sentence,
         "way": chosen["way"],
     }
 
@@ -181,8 +172,10 @@ def _rows(shown: ShownConflict) -> tuple[side_by_side.Row, ...]:
 def _age(opened_at: str) -> tuple[str, int]:
     """How long ago, as a key and a number."""
     seconds = current_server().now_ms() // 1000 - int(datetime.fromisoformat(opened_at).timestamp())
+    if seconds < 60:
+        return "now", 0
     if seconds < 3600:
-        return "minutes", max(0, seconds // 60)
+        return "minutes", seconds // 60
     if seconds < 2 * 86_400:
         return "hours", seconds // 3600
     return "days", seconds // 86_400

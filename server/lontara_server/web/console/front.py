@@ -7,8 +7,7 @@ from typing import Final
 from flask import Response, make_response, redirect, request, send_from_directory, url_for
 
 from lontara_core.problems import Problem
-from lontara_server.services.accounts import sign_in
-from lontara_server.services.orgs import choose_org, orgs_of_server
+from lontara_server.services.orgs import orgs_of_server
 from lontara_server.web.console.pages import page, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -19,6 +18,7 @@ from lontara_server.web.sessions import (
     end_session,
     new_form_token,
 )
+from lontara_server.web.signing_in import sign_in_asked
 
 front_pages = page_routes("front")
 
@@ -46,15 +46,11 @@ def sign_in_now() -> Response:
     """Begin a session and go where the person wanted to."""
     try:
         check_form_token()
-        org_id = _org_asked()
-        server = current_server()
-        with server.transaction() as connection:
-            session = sign_in(
-                connection, org_id, _printable("login"), request.form.get("password", ""),
-                secret=server.secret, now_ms=server.now_ms(), random_bytes=server.random_bytes,
-            )  # fmt: skip
+        org_id, session = sign_in_asked(
+            request.form.get("org") or None, _printable("login"), request.form.get("password", "")
+        )
     except Problem as problem:
-        if problem.code not in ("sign_in_failed", "form_expired"):
+        if problem.code not in ("sign_in_failed", "form_expired", "org_not_named", "too_many_requests"):
             raise
         return _form(problem)
     answer = _go(_inside(request.form.get("next", "")))
@@ -92,17 +88,9 @@ def _form(problem: Problem | None = None) -> Response:
         error=None if problem is None else problem_words(problem),
     )
     new_form_token(answer)
+    if problem is not None and "retry_after_seconds" in problem.facts:
+        answer.headers["Retry-After"] = str(problem.facts["retry_after_seconds"])
     return answer
-
-
-def _org_asked() -> int:
-    with current_server().transaction() as connection:
-        orgs = orgs_of_server(connection)
-    try:
-        return choose_org(orgs, request.form.get("org") or None).org_id
-    except Problem as problem:
-        # Who asks for an org that is not there learns no more than who has a wrong password.
-        raise Problem("sign_in_failed", "Login or password is wrong.", {}, "Try again.") from problem
 
 
 def _inside(path: str) -> str:

@@ -13,10 +13,12 @@ from lontara_core.problems import Problem
 from lontara_server.config import Language
 from lontara_server.web.console import formats
 from lontara_server.web.console.words import WORDS, say
+from lontara_server.web.problems import http_answer, problem_of
 from lontara_server.web.sessions import asker_if_any
 
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 LANGUAGE_COOKIE: Final = "lontara-lang"
+FORM_BYTES_MAX: Final = 131_072
 _YEAR_SECONDS: Final = 365 * 24 * 3600
 # No inline script or style, nothing from elsewhere, and no other site may frame a page.
 HEADERS: Final = {
@@ -38,8 +40,20 @@ def page_routes(name: str) -> Blueprint:
     routes = Blueprint(name, "lontara_server.web")
     routes.register_error_handler(Problem, _problem_page)
     routes.register_error_handler(HTTPException, _failure_page)
+    routes.url_value_preprocessor(_bound_form)
     routes.after_request(_protect)
     return routes
+
+
+def _bound_form(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    request.max_content_length = FORM_BYTES_MAX
+
+
+def not_found(error: HTTPException) -> Response:
+    """What lies at no address: a page for who reads pages, a problem for programs."""
+    if request.path.startswith("/v1/") or not request.accept_mimetypes.accept_html:
+        return http_answer(error)
+    return _protect(_problem_page(Problem("not_found", "There is nothing at this address.", {}, "Check the address.")))
 
 
 def language() -> Language:
@@ -103,16 +117,20 @@ def _protect(answer: Response) -> Response:
 def _problem_page(problem: Problem) -> Response:
     if problem.code == "sign_in_needed" and request.method == "GET":
         return make_response(redirect(url_for("front.sign_in_form", next=request.full_path.rstrip("?")), 303))
-    typed = next((request.form[name] for name in _TYPED if request.form.get(name)), "")
     return page(
-        "problem.html", status=problem.status, code=problem.code, sentence=problem_words(problem), typed=typed,
+        "problem.html", status=problem.status, code=problem.code, sentence=problem_words(problem), typed=_typed(),
         sign_in=problem.code == "sign_in_needed",
     )  # fmt: skip
 
 
 def _failure_page(error: HTTPException) -> Response | HTTPException:
-    status = error.code or 500
-    if status < 400:
-        return error
-    code = "server_failed" if status >= 500 else "malformed_request"
-    return _problem_page(Problem(code, error.name, {}, "Try again.", status=status))
+    return error if (error.code or 500) < 400 else _problem_page(problem_of(error))
+
+
+def _typed() -> str:
+    """What was written into the form, so that a refusal does not lose it."""
+    try:
+        return next((request.form[name] for name in _TYPED if request.form.get(name)), "")
+    except HTTPException:
+        # The form itself is what was refused: too large to be read.
+        return ""

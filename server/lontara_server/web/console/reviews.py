@@ -20,11 +20,13 @@ from lontara_server.web.sessions import current_asker
 
 review_pages = page_routes("reviews")
 
-_BUTTONS: Final = ("approved", "needs_revision", "rejected")
+# `submitted` takes an approval back.
+_BUTTONS: Final = ("approved", "needs_revision", "rejected", "submitted")
 _REVISION_DIGITS_MAX: Final = 9
-# The picture of a day: its width, and the minutes of the day that it shows, from 06.00 to 18.00.
+# The picture of a day: its width, and the hours that it shows at the least; it grows with what was done outside them.
 _WIDTH: Final = 240
-_FROM, _UNTIL = 6 * 60, 18 * 60
+_FROM, _UNTIL = 6, 18
+_HOUR: Final = 60
 
 
 @dataclass
@@ -41,8 +43,24 @@ class PersonDay:
         return sum(formats.minutes_of(each) for each in self.entries)
 
     @property
+    def without_times(self) -> int:
+        """How many entries the picture cannot show."""
+        return sum(formats.start_minute(each) is None for each in self.entries)
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """From which hour to which the picture shows the day; past midnight it goes beyond 24."""
+        spans = [span for each in self.entries if (span := _span(each)) is not None]
+        first = min((start for start, _ in spans), default=_FROM * _HOUR)
+        last = max((end for _, end in spans), default=_UNTIL * _HOUR)
+        return min(_FROM, first // _HOUR), max(_UNTIL, -(-last // _HOUR))
+
+    @property
     def bars(self) -> list[tuple[float, float]]:
-        return [bar for each in self.entries if (bar := _bar(each)) is not None]
+        from_hour, until_hour = self.hours
+        scale = _WIDTH / ((until_hour - from_hour) * _HOUR)
+        spans = [span for each in self.entries if (span := _span(each)) is not None]
+        return [(round((start - from_hour * _HOUR) * scale, 1), round((end - start) * scale, 1)) for start, end in spans]
 
 
 @review_pages.get("/reviews")
@@ -89,6 +107,8 @@ def decide(entry: str) -> Response:
         if problem.code not in ("entry_changed", "missing_field", "invalid_field"):
             raise
         return _detail(entry, problem=problem)
+    if verdict.verdict == "submitted":
+        return make_response(redirect(url_for("reviews.detail", entry=entry), 303))
     return _to_queue()
 
 
@@ -102,6 +122,7 @@ def _detail(entry: str, *, problem: Problem | None = None) -> Response:
         shown=shown,
         entry=shown.document,
         waits=shown.document["review_state"] == "submitted" and not shown.document["voided"],
+        is_approved=shown.document["review_state"] == "approved" and not shown.document["voided"],
         note=request.form.get("note", ""),
         problem=problem,
         problem_sentence=None if problem is None else problem_words(problem),
@@ -119,13 +140,10 @@ def _by_day(entries: tuple[Mapping[str, Any], ...]) -> list[PersonDay]:
     return list(days.values())
 
 
-def _bar(entry: Mapping[str, Any]) -> tuple[float, float] | None:
+def _span(entry: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The minutes of the day between which an entry lies, where it says."""
     start = formats.start_minute(entry)
-    if start is None:
-        return None
-    left, right = max(start, _FROM), min(start + formats.minutes_of(entry), _UNTIL)
-    scale = _WIDTH / (_UNTIL - _FROM)
-    return None if right <= left else (round((left - _FROM) * scale, 1), round((right - left) * scale, 1))
+    return None if start is None else (start, start + formats.minutes_of(entry))
 
 
 def _ticked(text: str) -> Verdict:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
 from flask import Response, request
 
 from lontara_server.services import score_desk
@@ -12,18 +16,22 @@ from lontara_server.web.sessions import current_asker
 
 score_pages = page_routes("scores")
 
+# A page looks again by itself while a score waits for its computation, which the server's job does within seconds.
+REFRESH_SECONDS: Final = 5
+
 
 @score_pages.get("/scores")
 @admits("score.read")
 def listing() -> Response:
-    """The scores of a month, the newest that there is where none is asked for."""
+    """The scores of a month; where none is asked for, of the newest that has begun."""
     asker, server = current_asker(), current_server()
     with server.transaction() as connection:
         found = score_desk.list_for(connection, asker.org_id, asker.viewer)
     periods = sorted({str(each["period"]) for each in found}, reverse=True)
-    period = request.args.get("period") or (periods[0] if periods else "")
+    begun = [each for each in periods if each <= _this_month()] or periods
+    period = request.args.get("period") or (begun[0] if begun else "")
     rows = [each for each in found if each["period"] == period]
-    return page("scores.html", rows=rows, period=period, periods=periods)
+    return page("scores.html", refresh_seconds=REFRESH_SECONDS, rows=rows, period=period, periods=periods)
 
 
 @score_pages.get("/scores/<nip>/<period>")
@@ -33,4 +41,9 @@ def detail(nip: str, period: str) -> Response:
     asker, server, spoken = current_asker(), current_server(), language()
     with server.transaction() as connection:
         shown = score_desk.show_for(connection, asker.org_id, asker.viewer, nip, period, spoken)
-    return page("score.html", shown=shown, document=shown.document, period=period, nip=nip)
+    return page("score.html", refresh_seconds=REFRESH_SECONDS, shown=shown, document=shown.document, period=period, nip=nip)
+
+
+def _this_month() -> str:
+    now = datetime.fromtimestamp(current_server().now_ms() / 1000, ZoneInfo(current_asker().time_zone))
+    return f"{now:%Y-%m}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lontara_core.record_types import RECORD_TYPES
+from lontara_core.value_words import label
 from lontara_server.services.conflict_desk import ShownConflict
 from lontara_server.web.console import formats
 from lontara_server.web.console.words import say
@@ -112,26 +113,6 @@ def facts_of(
     )
 
 
-def in_words(values: Mapping[str, Any], entry: Mapping[str, Any], language: str) -> str:
-    """A row's values as one text: `07.40–11.30`, `12 orang`; with the entry's own where a part did not clash."""
-    if {"work_date", "start_time", "end_time", "duration_minutes"} & values.keys():
-        return _time_in_words(values, entry, language)
-    if "quantity" in values and values["quantity"] is not None:
-        unit = values.get("output_unit", entry.get("output_unit")) or ""
-        return f"{formats.value('quantity', values['quantity'], language)} {unit}".strip()
-    return ", ".join(formats.value(name, held, language) for name, held in values.items())
-
-
-def _time_in_words(values: Mapping[str, Any], entry: Mapping[str, Any], language: str) -> str:
-    whole = {**{name: entry.get(name) for name in ENTRY.groups["when"]}, **values}
-    parts = []
-    if values.get("work_date"):
-        parts.append(formats.short_date(values["work_date"], language))
-    if {"start_time", "end_time", "duration_minutes"} & values.keys():
-        parts.append(formats.hours(whole, language))
-    return " · ".join(parts) or say(language, "empty_value")
-
-
 def _row(
     names: Sequence[str],
     clashes: Mapping[str, Any],
@@ -143,12 +124,11 @@ def _row(
     cells = []
     for version in versions:
         values = _values_of(version, names, clashes, entry)
-        cells.append(Cell(version, in_words(values, entry, language) if values else None, values))
+        cells.append(Cell(version, formats.values(values, entry, language) if values else None, values))
     base = {name: clashes[name]["base"] for name in names}
     empty = all(held is None for held in base.values())
-    label = f"field.{names[0]}" if len(names) == 1 else f"field.{_group_name(names[0])}"
     return Row(
-        names[0], say(language, label), tuple(names), None if empty else in_words(base, entry, language), base,
+        names[0], label(tuple(names), language), tuple(names), None if empty else formats.values(base, entry, language), base,
         tuple(cells),
     )  # fmt: skip
 
@@ -165,10 +145,6 @@ def _values_of(
         for each in clashes[name]["candidates"]
         if each["device"] == version.key
     }  # fmt: skip
-
-
-def _group_name(name: str) -> str:
-    return next((group for group, fields in ENTRY.groups.items() if name in fields), name)
 
 
 def _place(name: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What the console's pages say, in Indonesian and English. Names of kinds, routes and fields are in `terms`.
+"""What the console's pages say, in Indonesian and English. Names of kinds, routes and fields are in `lontara_core.terms`.
 
 Each text says first whether the work is safe, where that could be in doubt. No markup in here.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from lontara_server.web.console.terms import TERMS
+from lontara_core.terms import TERMS
 
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "language": ("Bahasa", "Language"),
@@ -21,7 +21,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "filter": ("Saring", "Filter"),
     "all": ("Semua", "All"),
     "unknown": ("tidak diketahui", "not known"),
-    "empty_value": ("kosong", "empty"),
     "shown_of": ("Ditampilkan {shown} dari {total}.", "Showing {shown} of {total}."),
     # Signing in
     "sign_in": ("Masuk", "Sign in"),
@@ -41,12 +40,11 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "tab.worker": ("Untuk pegawai", "For the worker"),
     "tab.resolved": ("Selesai", "Resolved"),
     "or": ("atau", "or"),
-    "deleted": ("dibatalkan", "voided"),
-    "kept": ("tetap ada", "kept"),
+    "age.now": ("baru saja", "just now"),
     "age.minutes": ("{n} menit", "{n} min"),
     "age.hours": ("{n} jam", "{n} h"),
     "age.days": ("{n} hari", "{n} days"),
-    "none_waiting": ("Semua catatan sudah sejalan", "All entries agree"),
+    "none_waiting": ("Tidak ada yang menunggu di sini", "Nothing waits here"),
     "none_waiting_why": (
         "Tidak ada konflik yang menunggu di jalur ini. Konflik baru bisa muncul saat perangkat yang lama diam tersambung lagi.",
         "No conflict waits on this route. New ones may come up when a device that was silent connects again.",
@@ -87,7 +85,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "will_read": ("Yang akan dibaca {name} di perangkatnya:", "What {name} will read on the device:"),
     "has_read": ("Yang dibaca {name} di perangkatnya:", "What {name} reads on the device:"),
     "the_worker": ("pegawai", "the worker"),
-    "reason_as_written": ("Alasan: seperti yang Anda tulis di atas.", "Reason: as you wrote it above."),
     "save_decision": ("Simpan keputusan", "Save the decision"),
     "all_kept": (
         "Semua versi tetap tersimpan di riwayat. Keputusan bisa dibuka lagi.",
@@ -116,16 +113,26 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "way.void_why": ("Tetap terbaca di riwayat", "It stays readable in the history"),
     "way.noted": ("Sudah dilihat", "Seen"),
     "way.noted_why": (
-        "Perangkat itu didaftarkan lagi; pekerjaan dari kedua salinan tetap masuk",
-        "The device is enrolled again; the work of both copies still arrives",
+        "Konflik ditutup sekarang; yang di karantina tetap di sana sampai tiba atau diputuskan",
+        "The conflict is closed now; what is in quarantine stays there until it arrives or is decided",
     ),
+    "fork_device": ("Perangkat “{name}” dari {person}", "Device “{name}” of {person}"),
+    "fork_what": (
+        ("Tidak ada yang hilang: kiriman salinannya disisihkan di karantina. Penyimpanan perangkat ini ada dua, misalnya"
+        " disalin ke komputer lain atau dipulihkan dari salinan lama."),
+        ("Nothing is lost: what the copy sent lies in quarantine. There are two copies of this device's store, perhaps on"
+        " another machine or restored from an old image."),
+    ),
+    "fork_do": (
+        ("Buat kode baru dan daftarkan lagi salinan yang disisihkan. Pekerjaannya lalu masuk dengan sendirinya, dan"
+        " konflik ini menutup sendiri setelah semuanya tiba."),
+        ("Make a new code and enrol the copy again that was set aside. Its work then arrives by itself, and this conflict"
+        " closes once all of it is there."),
+    ),
+    "fork_no_effect": ("Tidak ada nilai yang berubah.", "No score changes."),
     "is_voided": ("sudah dibatalkan", "voided already"),
     "resolved_head": ("Keputusan tersimpan", "The decision is saved"),
     "decided_by": ("{name}, {when}", "{name}, {when}"),
-    "mended_by_edit": (
-        "Selesai dengan sendirinya: catatannya sudah diperbaiki.",
-        "Settled by itself: the entry has been mended.",
-    ),
     "reopen": ("Buka lagi", "Reopen"),
     "reopen_why": (
         "Keputusan ditarik; isian yang sudah dipakai tetap sampai ada keputusan baru.",
@@ -150,26 +157,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Keputusan Anda belum tersimpan. Semua versi tetap aman.",
         "Your decision is not saved yet. Every version is safe.",
     ),
-    # The worker's sentence
-    "told.admin": ("Admin sudah memeriksa {what}.", "An admin has looked at {what}."),
-    "told.supervisor": ("Atasan sudah memeriksa {what}.", "Your supervisor has looked at {what}."),
-    "told.keep_server": ("Yang ada di server tetap dipakai.", "What the server holds stays."),
-    "told.used": ("Dipakai: {what}.", "Used: {what}."),
-    "told.value_from": ("{label} {value} dari {source}", "{label} {value} from {source}"),
-    "told.value_own": ("{label} {value}", "{label} {value}"),
-    "told.the_server": ("server", "the server"),
-    "told.base": ("Versi asal dipakai lagi: {what}.", "The base version is used again: {what}."),
-    "told.keep_both": ("Semua catatan tetap ada.", "All entries stay."),
-    "told.merge": (
-        "Catatan itu digabung; yang lain dibatalkan dan tetap terbaca di riwayat.",
-        "The entries are merged; the others are voided and stay readable in the history.",
-    ),
-    "told.void": (
-        "Satu catatan dibatalkan; tetap terbaca di riwayat.",
-        "One entry is voided; it stays readable in the history.",
-    ),
-    "told.reason": ("Alasan: {reason}", "Reason: {reason}"),
-    "told.your_entry": ("catatan Anda", "your entry"),
     # Reviews
     "reviews": ("Tinjau tim", "Review the team"),
     "waiting": ("Menunggu {n}", "{n} waiting"),
@@ -179,6 +166,7 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Entries that were submitted show up here once their device has connected.",
     ),
     "entries_n": ("{n} kegiatan", "{n} entries"),
+    "without_times": ("{n} tanpa jam", "{n} without times"),
     "day_of": ("Hari {name}: {n} kegiatan, {minutes}", "The day of {name}: {n} entries, {minutes}"),
     "see": ("Lihat", "See"),
     "see_entry": ("Lihat {title}", "See {title}"),
@@ -199,6 +187,12 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "judged_revision": ("Yang Anda nilai: revisi {n}", "What you judge: revision {n}"),
     "decided_already": ("Catatan ini sudah diputuskan.", "This entry has been decided."),
+    "withdraw": ("Tarik persetujuan", "Take the approval back"),
+    "withdraw_why": (
+        "Catatan menunggu tinjauan lagi dan tidak dihitung sampai disetujui; pegawai dapat mengubahnya.",
+        "The entry waits for a review again and does not count until then; its author can change it.",
+    ),
+    "withdraw_note": ("Dibaca {name} di perangkatnya.", "{name} reads it on the device."),
     "in_conflict": (
         "Ada konflik terbuka tentang catatan ini.",
         "An open conflict is about this entry.",
@@ -227,6 +221,7 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "{period}, dihitung {when} dari data yang sudah diterima server",
         "{period}, computed {when} from what the server has received",
     ),
+    "why_provisional": ("Mengapa nilai ini masih sementara", "Why this score is still provisional"),
     "coverage_is": ("Kelengkapan {percent}%.", "Coverage {percent}%."),
     "unsent_known": (
         "Belum dihitung: {n} catatan yang masih di perangkat.",
@@ -238,8 +233,8 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Policy {policy}, version {version}. A score causes no sanction by itself.",
     ),
     "recompute_waiting": (
-        "Data baru sudah masuk; nilai ini segera dihitung ulang.",
-        "New data has arrived; this score will be computed again shortly.",
+        "Data baru sudah masuk; nilai ini dihitung ulang dalam beberapa detik dan halaman ini memuat ulang sendiri.",
+        "New data has arrived; this score is computed again within seconds, and this page reloads by itself.",
     ),
     "other_months": ("Bulan lain", "Other months"),
     "none_scored": ("Belum ada nilai", "No scores yet"),
@@ -255,6 +250,10 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "problem.not_found": (
         "Tidak ada yang ditemukan di alamat ini. Tidak ada yang berubah.",
         "There is nothing at this address. Nothing was changed.",
+    ),
+    "problem.too_many_requests": (
+        "Terlalu banyak percobaan masuk yang gagal. Tunggu sebentar, lalu coba lagi.",
+        "Too many sign-ins have failed. Wait a little, then try again.",
     ),
     "problem.not_permitted": (
         "Peran Anda tidak boleh melakukan ini. Tidak ada yang berubah.",

@@ -1,4 +1,7 @@
-"""Names of what the product's codes mean: kinds and routes of conflicts, states, fields, choices and verdicts."""
+"""Names of what the product's codes mean, in Indonesian and English: fields, their values, states, kinds, verdicts.
+
+One list for both programs and the console, so that a code is called the same everywhere. No sentences in here.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,7 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = {
     "choice.merge": ("Digabung menjadi satu catatan", "Merged into one entry"),
     "choice.void": ("Satu catatan dibatalkan", "One entry is voided"),
     "choice.edited": ("Diperbaiki dengan ubahan", "Mended by an edit"),
+    "choice.arrived": ("Semua kirimannya sudah tiba", "All of its work has arrived"),
     "field.when": ("Waktu", "Time"),
     "field.output": ("Hasil kerja", "Output"),
     "field.work_date": ("Tanggal", "Date"),
@@ -60,6 +64,12 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = {
     "field.revision": ("Revisi", "Revision"),
     "field.reason": ("Alasan", "Reason"),
     "field.note": ("Catatan", "Note"),
+    "field.owner": ("Pegawai", "Employee"),
+    "field.captured_at": ("Dicatat", "Captured"),
+    "field.recorded_at": ("Diterima", "Received"),
+    "field.delivery_state": ("Pengiriman", "Delivery"),
+    "field.source": ("Asal", "Source"),
+    "field.nip": ("NIP", "NIP"),
     "value.main_duty": ("Tugas pokok", "Main duty"),
     "value.additional_duty": ("Tugas tambahan", "Additional duty"),
     "value.special_instruction": ("Perintah khusus", "Special instruction"),
@@ -79,11 +89,51 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = {
     "value.no_supervisor": ("tanpa atasan", "no supervisor"),
     "value.target_not_own": ("RHK orang lain", "target not own"),
     "value.outside_attendance": ("di luar hadir", "outside attendance"),
+    "delivery.draft": ("draf", "draft"),
+    "delivery.queued": ("menunggu sinyal", "waits for a signal"),
+    "delivery.received": ("diterima server", "received"),
+    "delivery.backed_up": ("dicadangkan", "backed up"),
+    "delivery.rejected": ("ditolak server", "refused by the server"),
+    "delivery.parked": ("menunggu yang lain", "waits for another"),
+    "delivery.conflict": ("sedang diputuskan", "being decided"),
+    "quarantine.revoked": ("akses perangkat dicabut", "the device's access was taken away"),
+    "quarantine.forked": ("penyimpanan disalin", "the store was copied"),
+    "quarantine.waiting": ("menunggu keputusan", "waits for a decision"),
+    "quarantine.accepted": ("diterima", "accepted"),
+    "quarantine.dropped": ("tidak dipakai", "dropped"),
+    "quarantine.arrived": ("sudah tiba lewat jalan lain", "has arrived another way"),
+    "device.active": ("aktif", "active"),
+    "device.revoked": ("dicabut", "access taken away"),
+    "period.locked": ("dikunci", "locked"),
+    "period.open": ("terbuka", "open"),
+    "operation.create": ("catatan baru", "new entry"),
+    "operation.set": ("ubahan", "edit"),
+    "operation.void": ("pembatalan", "void"),
+    "operation.restore": ("pemulihan", "restore"),
+    "operation.review": ("tinjauan", "review"),
+    "operation.answer": ("keterangan", "answer"),
+    "operation.resolve": ("keputusan", "decision"),
+    "operation.reopen": ("dibuka lagi", "reopening"),
     "verdict.applied": ("dipakai", "applied"),
     "verdict.merged": ("digabung", "merged"),
     "verdict.conflict": ("menjadi konflik", "became a conflict"),
     "verdict.rejected": ("tidak dipakai", "not taken"),
     "verdict.parked": ("menunggu", "waits"),
+    "empty_value": ("kosong", "empty"),
+    "deleted": ("dibatalkan", "voided"),
+    "kept": ("tetap ada", "kept"),
     "minutes": ("{n} menit", "{n} minutes"),
     "hours_minutes": ("{hours}j{minutes:02d}", "{hours}h{minutes:02d}"),
 }
+
+
+def term(language: str, key: str, **values: object) -> str:
+    """The name with this key in Indonesian, or for `en` in English; the values stand where it names them in braces."""
+    indonesian, english = TERMS[key]
+    return (english if language == "en" else indonesian).format(**values)
+
+
+def named(language: str, family: str, code: object) -> str:
+    """The name of a code in a family of keys; a code that has none is its own name."""
+    key = f"{family}.{code}"
+    return term(language, key) if key in TERMS else str(code)
