@@ -15,7 +15,7 @@ from simulation.template import Ground
 from simulation.world import Run, run_schedule
 
 # Every so many schedules of a mix one is played a second time and has to give the same trace.
-REPEAT_EVERY: Final = 25
+REPEAT_EVERY: Final = 10
 
 
 @dataclass

@@ -17,9 +17,7 @@ from lontara_server.performance.placement import Stretch, stretch_params
 Used = tuple[EntryForScore, str | None]
 
 
-def counted_minutes(
-    entries: Sequence[Used], policy: MonthPolicy, target: Node, stretches: Sequence[Stretch]
-) -> Node:
+def counted_minutes(entries: Sequence[Used], policy: MonthPolicy, target: Node, stretches: Sequence[Stretch]) -> Node:
     """Return the minutes that count, with a row for each entry.
 
     entries: in the order of `entries_in_order`, each with the reason why it is left out, or None.

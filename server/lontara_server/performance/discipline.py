@@ -129,9 +129,7 @@ def _absences(days: Sequence[AttendanceDay], rules: DisciplineRules) -> tuple[No
         params: dict[str, Param] = {"days": len(days), "percent": str(percent)}
         return (combined("absent", "sum", "percent", each, params, policy_path=path),)
     absent = tuple(day.day.isoformat() for day in days)
-    row = given(
-        "absent_month", -percent, "percent", {"days": len(days)}, attendance_days=absent, policy_path=path
-    )
+    row = given("absent_month", -percent, "percent", {"days": len(days)}, attendance_days=absent, policy_path=path)
     return (row,)
 
 

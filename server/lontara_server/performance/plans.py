@@ -78,9 +78,7 @@ def _result_row(result: WorkResult, entries: Sequence[QuantityOfEntry], policy: 
     return combined("work_result", "mean", "percent", rows, params)
 
 
-def indicator_achievement(
-    indicator: Indicator, entries: Sequence[QuantityOfEntry], rules: AchievementRules
-) -> Node:
+def indicator_achievement(indicator: Indicator, entries: Sequence[QuantityOfEntry], rules: AchievementRules) -> Node:
     """Return realisation / target x 100, turned round where lower is better, and capped.
 
     entries: of the indicator's work result.

@@ -134,9 +134,13 @@ class Section:
         """Read a list, empty or not, of whole numbers that rise."""
         value = self.value(key)
         items = value if isinstance(value, list) else [None]
-        is_sound = all(isinstance(item, int) and not isinstance(item, bool) and lowest <= item <= highest for item in items)
+        is_sound = all(
+            isinstance(item, int) and not isinstance(item, bool) and lowest <= item <= highest for item in items
+        )
         if not is_sound or sorted(set(items)) != items:
-            raise self.mistake(key, f"must be a list of whole numbers from {lowest} to {highest}, each higher than the last")
+            raise self.mistake(
+                key, f"must be a list of whole numbers from {lowest} to {highest}, each higher than the last"
+            )
         return tuple(items)
 
     def number(self, key: str) -> Decimal:

@@ -169,7 +169,9 @@ def _rows(parts: Sequence[PartScore], policy: MonthPolicy) -> tuple[Node, ...]:
     if len(known) == 1 and percent is not None:
         return (percent, *missing)
     points = tuple(part.points for part in known if part.points is not None)
-    weights = tuple(given(f"{part.part}_weight", part.weight, "points", policy_path=("weights", part.part)) for part in known)
+    weights = tuple(
+        given(f"{part.part}_weight", part.weight, "points", policy_path=("weights", part.part)) for part in known
+    )
     alone = combined(
         "known_parts",
         "percent_of",

@@ -19,7 +19,10 @@ ROWS: Final[dict[Language, dict[str, tuple[str, str]]]] = {
         "productivity": ("Produktivitas", "bobot {weight}; dihitung penuh selama bagian lain belum ada datanya"),
         "discipline": ("Disiplin", "bobot {weight}; dihitung penuh selama bagian lain belum ada datanya"),
         "behaviour": ("Perilaku", "bobot {weight}; dihitung penuh selama bagian lain belum ada datanya"),
-        "budget_absorption": ("Serapan anggaran", "bobot {weight}; dihitung penuh selama bagian lain belum ada datanya"),
+        "budget_absorption": (
+            "Serapan anggaran",
+            "bobot {weight}; dihitung penuh selama bagian lain belum ada datanya",
+        ),
         "productivity_points": ("Produktivitas", "bobot {weight}; {first_figure} × {weight}"),
         "productivity_points_rounded": ("Produktivitas", "bobot {weight}"),
         "discipline_points": ("Disiplin", "bobot {weight}; {first_figure} × {weight}"),

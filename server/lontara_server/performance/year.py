@@ -135,9 +135,7 @@ def _behaviour(year: YearInput, policy: YearPolicy) -> Node:
     return _rounded("behaviour_mark", (exact,), policy)
 
 
-def _by_weights(
-    year: YearInput, plan: Node, behaviour: Node, policy: YearPolicy, rating: WeightedRating
-) -> _Outcome:
+def _by_weights(year: YearInput, plan: Node, behaviour: Node, policy: YearPolicy, rating: WeightedRating) -> _Outcome:
     key = "with_survey" if year.has_survey else "without_survey"
     rows = []
     for part, node, weight in zip(

@@ -30,7 +30,9 @@ class PolicyLoader(yaml.SafeLoader):
         for key, _ in node.value:
             name = str(key.value)
             if name in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {name} stands there twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {name} stands there twice", key.start_mark
+                )
             seen.add(name)
         return super().construct_mapping(node, deep)
 
@@ -68,9 +70,7 @@ def policy_for(period: str) -> MonthPolicy:
     valid = [
         policy
         for policy in shipped_policies()
-        if isinstance(policy, MonthPolicy)
-        and policy.policy_id == DEFAULT_POLICY_ID
-        and policy.is_valid_on(first_day)
+        if isinstance(policy, MonthPolicy) and policy.policy_id == DEFAULT_POLICY_ID and policy.is_valid_on(first_day)
     ]
     if not valid:
         raise Problem(

@@ -155,8 +155,8 @@ def _attendance_of(case: dict[str, Any], workdays: Iterable[date]) -> tuple[Atte
     told = {row["date"]: attendance_day(row) for row in case.get("attendance", ())}
     if case.get("present"):
         told = {day: AttendanceDay(day, "present") for day in workdays} | told
-    if case.get("absent_every_workday"):
-        told = {day: AttendanceDay(day, "absent_unexcused") for day in workdays}
+    if "every_workday" in case:
+        told = {day: attendance_day({"date": day, **case["every_workday"]}) for day in workdays}
     return tuple(day for at, day in told.items() if at not in case.get("no_feed", ()))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from lontara_server.performance.attendance import AttendanceDay
 from lontara_server.performance.explanation import Node, node_document, node_from_document, rows_that_do_not_add_up
+from lontara_server.performance.placement import Placement
 from lontara_server.performance.score import explanation_document, score_month
 from server.performance.months import (
     all_seven,
@@ -257,9 +258,7 @@ def test_behaviour_with_one_value_unrated_is_no_rating_yet() -> None:
     assert score.coverage["parts_missing"] == ["behaviour"]
 
 
-@pytest.mark.parametrize(
-    ("choice", "value"), [("count_server_value", Decimal("5.00")), ("leave_out", Decimal("3.00"))]
-)
+@pytest.mark.parametrize(("choice", "value"), [("count_server_value", Decimal("5.00")), ("leave_out", Decimal("3.00"))])
 def test_an_open_conflict_counts_or_waits_as_the_policy_says(choice: str, value: Decimal) -> None:
     policy = changed_policy({("entries", "open_conflicts"): choice})
     entries = [entry("a", MONDAY, "08:00-10:00", open_conflict=True), entry("b", MONDAY, "10:00-13:00")]
@@ -339,3 +338,13 @@ def test_the_parts_of_a_score_are_told_beside_its_tree() -> None:
 def policy_paths(node: Node) -> list[tuple[str | int, ...]]:
     below = [path for child in node.children for path in policy_paths(child)]
     return [node.policy_path, *below] if node.policy_path else below
+
+
+def test_of_two_placements_that_began_on_one_day_the_same_one_holds_in_either_order() -> None:
+    began = date(2026, 2, 3)
+    placed = [Placement(began, None, "unit-2", None, per_week) for per_week in (6, None)]
+
+    documents = [explanation_document(score_month(month([], placements=tuple(order)), POLICY))
+                 for order in (placed, placed[::-1])]  # fmt: skip
+
+    assert documents[0] == documents[1]

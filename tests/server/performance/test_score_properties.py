@@ -241,9 +241,7 @@ def best_way(entries: Iterable[EntryForScore], additional: int, special: int) ->
         only_a += found == {"additional_duty"}
         only_s += found == {"special_instruction"}
         both += found == {"additional_duty", "special_instruction"}
-    return max(
-        free + min(additional, only_a + to_a) + min(special, only_s + both - to_a) for to_a in range(both + 1)
-    )
+    return max(free + min(additional, only_a + to_a) + min(special, only_s + both - to_a) for to_a in range(both + 1))
 
 
 @settings(max_examples=120, deadline=None)
@@ -268,7 +266,9 @@ def test_whoever_is_known_to_be_complete_has_a_final_score_and_nobody_else(
     score = score_month(work, policy)
 
     known = score.coverage
-    is_whole = not (known["parts_missing"] or known["known_unsent"] or known["silent_devices"] or known["open_conflicts"])
+    is_whole = not (
+        known["parts_missing"] or known["known_unsent"] or known["silent_devices"] or known["open_conflicts"]
+    )
     assert score.provisional == bool(score.reasons)
     assert is_whole or score.provisional
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -89,7 +90,12 @@ def test_a_month_of_a_region_comes_to_what_its_formula_says(case: dict[str, Any]
 
 @pytest.mark.parametrize(
     "case",
-    [case for name in ("regions.yaml", "placements.yaml") for case in vector_cases(name) if "allowance" in case["expect"]],
+    [
+        case
+        for name in ("regions.yaml", "placements.yaml")
+        for case in vector_cases(name)
+        if "allowance" in case["expect"]
+    ],
     ids=of_name,
 )
 def test_a_score_comes_to_an_allowance_in_whole_rupiah(case: dict[str, Any]) -> None:
@@ -157,9 +163,11 @@ def test_a_rounded_figure_earns_the_band_whose_edge_it_reaches(
 
 @pytest.mark.parametrize("case", vector_cases("years.yaml"), ids=of_name)
 def test_a_year_is_rated_as_the_regulation_says(case: dict[str, Any]) -> None:
-    expect = case["expect"]
+    expect, policy = case["expect"], year_policy(case["policy"])
+    if "lower_is_better" in case:
+        policy = replace(policy, achievement=replace(policy.achievement, lower_is_better=case["lower_is_better"]))
 
-    rating = rate_year(year_of(case), year_policy(case["policy"]))
+    rating = rate_year(year_of(case), policy)
 
     assert decimal_text(rating.work_result) == expect["work_result"]
     assert decimal_text(rating.behaviour) == expect["behaviour"]

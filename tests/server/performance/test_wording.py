@@ -17,6 +17,7 @@ from server.performance.trees import BUSY, all_trees
 POLICY = shipped_policy()
 LANGUAGES: tuple[wording.Language, ...] = ("id", "en")
 
+
 def with_rows_below(node: Node) -> list[Node]:
     return [node, *(row for child in node.children for row in with_rows_below(child))]
 
