@@ -11,5 +11,5 @@ from unittest.mock import patch
 from lontara_server.cli.main import main
 
 if __name__ == "__main__":
-    with patch("lontara_server.jobs.scores.SECONDS_BETWEEN_RUNS", 24 * 60 * 60):
+    with patch("lontara_server.jobs.background.SECONDS_BETWEEN_SCORES", 24 * 60 * 60):
         main()

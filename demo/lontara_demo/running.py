@@ -31,7 +31,7 @@ from lontara_server.config import (
     protect_database,
     read_config,
 )
-from lontara_server.jobs.scores import scores_in_background
+from lontara_server.jobs.background import jobs_in_background
 from lontara_server.services.accounts import create_user
 from lontara_server.services.devices import issue_code
 from lontara_server.services.orgs import create_org, init_server
@@ -100,7 +100,7 @@ def running_office(
     ):
         console.print(say(language, key, **values), soft_wrap=True, markup=False, highlight=False)
     try:
-        with scores_in_background(engine, clock_ms):
+        with jobs_in_background(engine, clock_ms):
             yield Office(engine, config, port, port)
     finally:
         server.close()

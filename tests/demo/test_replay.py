@@ -79,7 +79,7 @@ def test_scores_follow_their_entries_while_the_demo_runs(tmp_path: Path, monkeyp
         yield
         jobs.append("ended")
 
-    monkeypatch.setattr(running, "scores_in_background", background)
+    monkeypatch.setattr(running, "jobs_in_background", background)
     console = Console(file=StringIO())
 
     with running.running_office(tmp_path / "ruang", None, office.SUPERVISORS, console, "id"):

@@ -247,7 +247,7 @@ def test_a_stored_score_that_was_changed_by_hand_is_named_by_the_check(engine: E
     result = CliRunner().invoke(recompute, ["--check"], obj=Server(engine))
 
     assert result.exit_code == 1
-    assert f"{NIP} 2026-10: differs, stored 99.00, from scratch 1.82" in result.output
+    assert f"{NIP} 2026-10: stored 99.00, from scratch 1.82" in result.output
 
 
 def test_scores_that_follow_their_entries_pass_the_check(connection: Connection) -> None:

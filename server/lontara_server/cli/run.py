@@ -8,7 +8,7 @@ from lontara_core.problems import Problem
 from lontara_server.app import create_app
 from lontara_server.cli.program import Program
 from lontara_server.cli.serving import listen, serve, serve_in_processes
-from lontara_server.jobs.scores import scores_in_background
+from lontara_server.jobs.background import jobs_in_background
 
 
 @click.command()
@@ -32,7 +32,7 @@ def run(program: Program, bind: str, processes: int) -> None:
 
     def work() -> None:
         app = create_app(program.config, engine=program.engine)
-        with scores_in_background(program.engine, program.now_ms):
+        with jobs_in_background(program.engine, program.now_ms):
             serve(app, listening)
 
     # Before the first answer: whoever waits for this line finds the socket listening.

@@ -5,10 +5,7 @@ The `dirty` table is the queue and its row locks are the only guard: several pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from collections.abc import Callable
 
 from lontara_server.services.scores import drain_dirty
 from lontara_server.storage.engine import transaction
@@ -16,7 +13,6 @@ from lontara_server.storage.scores import Engine, org_ids
 
 # Short transactions: on SQLite nobody else can write meanwhile.
 MARKS_PER_TRANSACTION = 50
-SECONDS_BETWEEN_RUNS = 2
 
 
 def drain_scores(engine: Engine, clock_ms: Callable[[], int]) -> int:
@@ -31,26 +27,3 @@ def drain_scores(engine: Engine, clock_ms: Callable[[], int]) -> int:
                 drained = drain_dirty(connection, org_id, clock_ms(), MARKS_PER_TRANSACTION)
             computed += drained
     return computed
-
-
-@contextmanager
-def scores_in_background(engine: Engine, clock_ms: Callable[[], int]) -> Iterator[None]:
-    """Drain the marks in a thread of this process for as long as the block lasts.
-
-    A run that fails is logged by the scheduler; its marks stay, and the next run claims them.
-    """
-    scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(
-        drain_scores,
-        "interval",
-        seconds=SECONDS_BETWEEN_RUNS,
-        args=(engine, clock_ms),
-        max_instances=1,
-        coalesce=True,
-        id="drain_scores",
-    )
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=True)

@@ -1,0 +1,103 @@
+"""How PostgreSQL finds the rows of the write path: by their keys, once a table has grown and the job has looked at it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from engines.places import PostgresPlace
+from lontara_server.storage import operations as store
+from lontara_server.storage.engine import make_engine, transaction
+from lontara_server.storage.prepared import Prepared, PreparedList
+from lontara_server.storage.statistics import analyse_grown_tables
+from server.ready import PEOPLE, prepare_ready, ready_server
+
+ID = "01a1ee56-5e01-898d-92be-f9153276fc7f"
+ENTRIES = 4_000
+BY_LIST: dict[str, PreparedList] = {
+    "lock_entries": store._lock_entries,
+    "owners_of": store._owners_of,
+    "records_by_id": store._RECORDS["activity_entry"][1],
+}
+BY_KEY: dict[str, tuple[Prepared, dict[str, str]]] = {
+    "work_between": (
+        store._work_between, {"org": "1", "owner": f"'{ID}'", "first": "'2026-11-01'", "last": "'2026-11-03'"},
+    ),
+    "feed_of_owner": (
+        store._feed_of_owner, {"org": "1", "owner": f"'{ID}'", "after": "0", "upto": "99", "most": "8"},
+    ),
+}  # fmt: skip
+
+
+def conditions(connection: Connection, prepared: Prepared, values: dict[str, str]) -> list[str]:
+    """What the generic plan looks up in an index."""
+    names = re.findall(r"%\((\w+)\)s", said := prepared._compiled(connection).text)
+    order = list(dict.fromkeys(names))
+    for place, name in enumerate(order, start=1):
+        said = said.replace(f"%({name})s", f"${place}")
+    literal = {**{name: repr(value) for name, value in prepared._compiled(connection)._fixed.items()}, **values}
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor:
+        cursor.execute(f"PREPARE asked AS {said.replace('%%', '%')}")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked({', '.join(literal[name] for name in order)})")
+        plan = cursor.fetchone()[0]
+        cursor.execute("DEALLOCATE asked")
+    found = re.findall(r'"Index Cond": "(.*?)"', json.dumps(plan))
+    assert found, plan
+    return found
+
+
+def fill(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO activity_entry (org_id, id, revision, voided, owner, work_date, title, review_state,"
+            " captured_at, recorded_at, writer_device, writer_seq) SELECT 1, gen_random_uuid(), 1, false,"
+            " ('00000000-0000-0000-0000-0000000000' || lpad((n % 40)::text, 2, '0'))::uuid, date '2026-01-01' + n % 300,"
+            f" 'Mendata', 'submitted', 1, 1, '{ID}', n FROM generate_series(1, {ENTRIES}) AS n"
+        )
+    )
+
+
+@pytest.fixture
+def looked_at(postgres: PostgresPlace) -> Iterator[Engine]:
+    """A database whose entries have come all at once, and which the job has looked at since."""
+    url = postgres.empty()  # of its own: what PostgreSQL knows of a table outlives its rows
+    prepare_ready(url, PEOPLE)
+    engine = make_engine(url)
+    with transaction(engine) as connection:
+        fill(connection)
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    assert analyse_grown_tables(engine) == ["activity_entry"]
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("name", BY_LIST)
+def test_a_list_of_ids_is_looked_up_by_key_and_not_read_from_the_whole_org(looked_at: Engine, name: str) -> None:
+    with transaction(looked_at) as connection:
+        found = conditions(connection, BY_LIST[name]._of_array, {"org": "1", "ids": f"ARRAY['{ID}']::uuid[]"})
+
+    assert any("ANY" in condition for condition in found), found
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("name", BY_KEY)
+def test_one_persons_rows_are_looked_up_by_the_person_even_in_a_table_that_nobody_has_looked_at(
+    postgres: PostgresPlace, name: str
+) -> None:
+    prepared, values = BY_KEY[name]
+    engine = ready_server(postgres)
+    with transaction(engine) as connection:
+        found = conditions(connection, prepared, values)
+    engine.dispose()
+
+    assert any("(owner = " in condition for condition in found), found
+
+
+@pytest.mark.postgresql
+def test_a_table_that_has_not_grown_since_is_not_looked_at_again(looked_at: Engine) -> None:
+    assert analyse_grown_tables(looked_at) == []
