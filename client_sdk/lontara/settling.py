@@ -147,7 +147,7 @@ def _take_page(store: Store, device: str, page: Page, head_seq: int) -> None:
         _take_row(store, device, row, head_seq)
     for removal in page.removals:
         held = store.row(removal.type, removal.id)
-        if held is not None and held.revision <= removal.revision:
+        if held is not None and held.revision < removal.revision:
             store.write("UPDATE row SET server = NULL WHERE type = ? AND id = ?", removal.type, removal.id)
             _see(store, device, removal.id, head_seq)
             store.refresh_view(removal.type, removal.id)

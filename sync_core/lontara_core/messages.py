@@ -90,7 +90,10 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Removal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A record that left this scope; it removes only a row held at an older or equal revision."""
+    """A record that left this scope; it removes only a row held at an older revision.
+
+    One at the same revision has come by another scope.
+    """
 
     type: str
     id: str

@@ -49,6 +49,7 @@ class Checkers:
         self._before: dict[str, Before] = {}
         # Every operation that was ever seen on a device, by the hash of its first signing.
         self.written: dict[str, Op] = {}
+        require("logs verify", self._read_logs())
 
     def close(self) -> None:
         self.evidence.close()
@@ -172,7 +173,8 @@ class Checkers:
         )
         if place[0] != before.place[0]:
             before.revisions = {}
-        if place != before.place or (fresh and not before.fresh and _may_read_anew(tablet)):
+        begins_anew = fresh and (not before.fresh or not cursors)
+        if place != before.place or (begins_anew and _may_read_anew(tablet)):
             before.cursors = {}
         for scope, after in before.cursors.items():
             if cursors.get(scope, -1) < after:
@@ -191,22 +193,26 @@ def _may_read_anew(tablet: Tablet) -> bool:
     return bool(let_go or tablet.units or scopes - {"self"})
 
 
+def _unsettled_edits(log: list[Op]) -> list[tuple[Op, dict[str, Any]]]:
+    """Edits that wait for a link or for a cause to go; an entry that was made again lies beneath its edits."""
+    waiting = [op for op in log if op.state in ("queued", "parked", "rejected") and not op.superseded]
+    edits = [(op, op.document) for op in waiting if op.type == "activity_entry"]
+    edits = [(op, document) for op, document in edits if document["kind"] in ("create", "set")]
+    return sorted(edits, key=lambda each: each[1]["kind"] != "create")
+
+
 def _hidden_edits(tablet: Tablet, log: list[Op], received: set[str]) -> Iterable[str]:
     wished: dict[str, dict[str, Any]] = {}
-    for op in log:
-        if op.state != "queued" or op.superseded or op.type != "activity_entry":
-            continue
-        document = op.document
-        if document["kind"] not in ("create", "set"):
-            continue
+    for op, document in _unsettled_edits(log):
         fields = {name: value for name, value in document["fields"].items() if name in SHOWN}
         of_record = wished.setdefault(op.record, {})
-        if op.origin in received:
-            # Offered again after a restore: what others made of it since is shown over it.
-            for name in fields:
-                of_record.pop(name, None)
-        else:
+        if op.state == "queued" and op.origin not in received:
             of_record.update(fields)
+            continue
+        # Parked or refused it stands over what was written before; offered again after a restore, what others made of
+        # it since is shown over it.
+        for name in fields:
+            of_record.pop(name, None)
     if not wished:
         return
     views = device_rows(tablet, "activity_entry", "view")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from simulation import steps
 from simulation.steps import NOTHING, Step
 from simulation.tablet import Tablet
 
@@ -32,6 +33,20 @@ def wait_for_weeks(world: World, _tablet: Tablet) -> str:
     """Longer than devices keep what a backup holds."""
     world.pass_ms(36 * DAY_MS)
     return str(world.now)
+
+
+def quiet_weeks(world: World, tablet: Tablet) -> str:
+    """A backup is made and told, five weeks go by, and devices may let go of what it holds."""
+    if len(world.office.snapshots) > SNAPSHOTS_MAX:
+        return NOTHING
+    world.office.back_up(confirmed=True)
+    world.checkers.backed_up()
+    told = [steps.sync(world, each) for each in world.checkers.live]
+    # From now on what was received counts as received: the weeks begin.
+    world.checkers.after_step()
+    told.append(wait_for_weeks(world, tablet))
+    told += [steps.sync(world, each) for each in world.checkers.live]
+    return ", ".join(told)
 
 
 def set_clock(world: World, tablet: Tablet) -> str:
@@ -63,6 +78,12 @@ def restore_server(world: World, _tablet: Tablet) -> str:
     snapshot = world.chance.choice(world.office.snapshots)
     world.restore(snapshot)
     return str(snapshot.number)
+
+
+def restore_the_oldest(world: World, _tablet: Tablet) -> str:
+    """Only a very old backup is left: older perhaps than what devices keep."""
+    world.restore(world.office.snapshots[0])
+    return str(world.office.snapshots[0].number)
 
 
 def restore_twice(world: World, _tablet: Tablet) -> str:

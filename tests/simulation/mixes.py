@@ -49,7 +49,8 @@ class Mix:
 
 _RESTORES: Final[dict[Step, int]] = {mishaps.back_up: 6, mishaps.restore_server: 3, mishaps.restore_twice: 2}
 _OLD_BACKUPS: Final[dict[Step, int]] = {
-    mishaps.back_up: 12, mishaps.wait_for_weeks: 4, mishaps.restore_server: 3, steps.enrol_again: 4, steps.sync: 40,
+    mishaps.back_up: 8, mishaps.quiet_weeks: 5, mishaps.wait_for_weeks: 2, mishaps.restore_server: 1,
+    mishaps.restore_the_oldest: 4, steps.enrol_again: 6, steps.sync: 44,
 }  # fmt: skip
 _COPIES: Final[dict[Step, int]] = {
     mishaps.copy_store: 3, mishaps.take_image: 3, mishaps.put_image_back: 3, steps.enrol_again: 8,
@@ -59,9 +60,9 @@ _ACCESS: Final[dict[Step, int]] = {
     office_steps.revoke: 9, office_steps.give_access_back: 8, office_steps.judge_quarantine: 14, steps.answer: 6,
     steps.enrol_for_no_reason: 2, mishaps.back_up: 4,
 }  # fmt: skip
-_MOVES: Final[dict[Step, int]] = {office_steps.move_worker: 7, steps.review: 16, mishaps.wait: 8}
+_MOVES: Final[dict[Step, int]] = {office_steps.move_worker: 8, steps.redate: 14, steps.review: 16, mishaps.wait: 8}
 _SUPERVISORS: Final[dict[Step, int]] = {steps.review: 24, steps.edit: 24}
-_REJECTIONS: Final[dict[Step, int]] = {steps.write_what_is_refused: 12, steps.correct: 10, steps.dismiss: 3}
+_REJECTIONS: Final[dict[Step, int]] = {steps.write_what_is_refused: 12, steps.correct: 20, steps.dismiss: 4, steps.sync: 40}
 _LOCKS: Final[dict[Step, int]] = {office_steps.lock_month: 6, steps.review: 16, office_steps.scores: 4}
 _DECIDERS: Final[dict[Step, int]] = {
     office_steps.look: 8, office_steps.both_decide: 8, office_steps.decide_what_was_seen: 18, office_steps.reopen: 6,
@@ -69,12 +70,13 @@ _DECIDERS: Final[dict[Step, int]] = {
 }  # fmt: skip
 _CLOCKS: Final[dict[Step, int]] = {mishaps.set_clock: 12, steps.edit: 22}
 _RARE: Final[dict[Step, int]] = {
-    mishaps.back_up: 5, mishaps.restore_server: 1, mishaps.restore_twice: 1, mishaps.wait_for_weeks: 1,
-    mishaps.copy_store: 1, mishaps.take_image: 1, mishaps.put_image_back: 1, mishaps.set_clock: 2,
-    steps.enrol_again: 5, steps.enrol_for_no_reason: 1, steps.write_what_is_refused: 2, steps.correct: 4,
-    steps.dismiss: 1, steps.review: 14, office_steps.revoke: 2, office_steps.give_access_back: 2,
-    office_steps.judge_quarantine: 3, office_steps.move_worker: 2, office_steps.lock_month: 2, office_steps.look: 2,
-    office_steps.both_decide: 2, office_steps.decide_what_was_seen: 3,
+    mishaps.back_up: 5, mishaps.restore_server: 1, mishaps.restore_twice: 1, mishaps.restore_the_oldest: 1,
+    mishaps.quiet_weeks: 1, mishaps.copy_store: 1, mishaps.take_image: 1, mishaps.put_image_back: 1,
+    mishaps.set_clock: 2, steps.enrol_again: 5, steps.enrol_for_no_reason: 1, steps.write_what_is_refused: 2,
+    steps.correct: 4, steps.dismiss: 1, steps.redate: 3, steps.review: 14, office_steps.revoke: 2,
+    office_steps.give_access_back: 2, office_steps.judge_quarantine: 3, office_steps.move_worker: 2,
+    office_steps.lock_month: 2, office_steps.look: 2, office_steps.both_decide: 2,
+    office_steps.decide_what_was_seen: 3,
 }  # fmt: skip
 
 MIXES: Final[dict[str, Mix]] = {

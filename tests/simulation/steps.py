@@ -61,11 +61,27 @@ def edit(world: World, tablet: Tablet) -> str:
 
 
 def _edit(world: World, tablet: Tablet, entry: str, changes: Mapping[str, Any]) -> str:
-    before = tablet.written()
+    before, written = tablet.client.entry(entry).fields, tablet.written()
     tablet.client.edit(entry, **changes)
-    if tablet.written() > before:
-        world.ledger.changed(tablet, entry, changes)
+    if tablet.written() > written:
+        world.ledger.changed(tablet, entry, _new_in(changes, before))
     return f"{entry} {sorted(changes)}"
+
+
+def _new_in(changes: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What an edit says that was not said before it; of a set the elements that it adds."""
+    new = {name: value for name, value in changes.items() if before.get(name) != value}
+    if "attachments" in new:
+        new["attachments"] = sorted(set(new["attachments"]) - set(before.get("attachments", ())))
+    return new
+
+
+def redate(world: World, tablet: Tablet) -> str:
+    """Put an entry of one's own on another day."""
+    entry = _own_entry(world, tablet)
+    if entry is None:
+        return NOTHING
+    return _edit(world, tablet, entry, {"work_date": world.chance.choice(DAYS)})
 
 
 def delete(world: World, tablet: Tablet) -> str:
@@ -172,7 +188,7 @@ def enrol_for_no_reason(world: World, tablet: Tablet) -> str:
 
 # How often each is chosen, out of the sum.
 STEPS: Final[dict[Step, int]] = {
-    record: 14, draft: 2, submit: 2, edit: 18, delete: 5, restore: 3, review: 10, answer: 2, correct: 3, sync: 30,
+    record: 14, draft: 2, submit: 2, edit: 18, delete: 2, restore: 5, review: 10, answer: 2, correct: 3, sync: 30,
 }  # fmt: skip
 
 
@@ -190,6 +206,7 @@ _LINK: Final = (
 # Refusals that a step can meet by what others did before; anything else is a fault of the product.
 EXPECTED: Final[dict[Step, tuple[str, ...]]] = {
     edit: ("entry_reviewed",),
+    redate: ("entry_reviewed",),
     delete: ("entry_reviewed",),
     # What the device itself knows not to be allowed is not written.
     review: ("not_permitted", "state_not_allowed"),

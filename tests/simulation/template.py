@@ -48,6 +48,8 @@ class Bearer:
     nip: str
 
 
+# These write the entry in which all devices of their person meet.
+AUTHORS: Final = ("phone", "chief", "stranger")
 # Two devices of one worker, so that fields clash, two of the first supervisor, one of the second, one elsewhere.
 DEVICES: Final = {
     "phone": Bearer(ORG, WORKER),
@@ -107,7 +109,10 @@ def _enrol(office: Office, folder: Path, name: str, bearer: Bearer) -> None:
     with seeded_secrets(f"enrol {name}"):
         client = Client.open(folder, pin=PIN, clock=clock, chance=Random(name), transport=lambda _url: _Direct(office))
         client.enrol("http://127.0.0.1:8000", code)
-        # The people and units of the office come once, here, and not in every schedule.
+        # The people and units of the office come once, here, and not in every schedule; and an entry that is there
+        # already, for all of a person's devices to meet in.
+        if name in AUTHORS:
+            client.record(work_date="2026-11-16", start_time="08:00", end_time="09:00", title=f"Apel pagi {name}")
         client.sync()
         client.close()
 
