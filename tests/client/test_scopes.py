@@ -38,7 +38,8 @@ def test_an_entry_that_moved_between_two_units_that_one_device_reads_stays(
         take(client, page)
 
     held = client.store.row("activity_entry", ENTRY)
-    assert held is not None and held.server is not None
+    assert held is not None
+    assert held.server is not None
 
 
 def test_an_entry_that_moved_to_a_unit_that_the_device_does_not_read_goes(client: Client) -> None:

@@ -93,6 +93,8 @@ class Checkers:
     def before_restore(self) -> None:
         """The last look at a database that is about to be replaced; nobody may have it open then."""
         require("logs verify", self._read_logs())
+        for tablet in self.live:
+            self._before.setdefault(tablet.name, Before()).received |= _received(store_log(tablet))
         self.evidence.close()
 
     def after_restore(self) -> None:
@@ -117,7 +119,7 @@ class Checkers:
 
     def _remember(self, before: Before, log: list[Op]) -> None:
         before.log = {op.hash.hex(): op for op in log}
-        before.received |= {op.origin for op in log if op.state not in ("queued", "rechained")}
+        before.received |= _received(log)
         for op in log:
             self.written.setdefault(op.origin, op)
 
@@ -184,6 +186,10 @@ class Checkers:
                 yield f"{tablet.name}: {record} went from revision {revision} to {rows.get(record)}"
         before.place, before.fresh, before.cursors = place, fresh, cursors
         before.revisions |= rows
+
+
+def _received(log: list[Op]) -> set[str]:
+    return {op.origin for op in log if op.state not in ("queued", "rechained")}
 
 
 def _may_read_anew(tablet: Tablet) -> bool:
