@@ -85,6 +85,7 @@ class _Sent:
     """A request on its way."""
 
     request: str
+    device: str
     epoch: str
     body: bytes
     headers: dict[str, str]
@@ -143,6 +144,9 @@ class SyncEngine:
             return True
         sent, message = self._round_trip(report, self._request)
         with store.transaction():
+            if store.setting("device") != sent.device:
+                # Enrolled anew while the request was away: the answer is about another log than the present one.
+                return True
             settle(store, message, sent_epoch=sent.epoch, sent_last=sent.last, now_ms=self._clock.wall_ms())
         if store.setting("wiped_at") is not None:
             raise wiped_problem()
@@ -220,6 +224,9 @@ class SyncEngine:
             report.bytes_up += len(sent.body)
             answer = self._transport.post("/v1/sync", sent.body, sent.headers)
             report.bytes_down += len(answer.body)
+            if self._store.setting("wiped_at") is not None:
+                # By another run of ours, while this request was away: the answer has nobody left to hear it.
+                raise wiped_problem()
             if not self._is_signed(sent, answer):
                 self._raise_unsigned(answer, report)
             if answer.status != 401 or attempt == 2:
@@ -266,6 +273,8 @@ class SyncEngine:
                       {"retry_after": int(wait), "status": answer.status}, "It is tried again by itself.")  # fmt: skip
 
     def _check_can_go_on(self) -> None:
+        if self._store.setting("wiped_at") is not None:
+            raise wiped_problem()
         if self._store.setting("forked_at") is not None:
             raise forked_problem()
         if self._store.setting("log_gap"):
@@ -310,7 +319,7 @@ class SyncEngine:
         covered = signing.request_input(device=device, request=request, time=time, body=body)
         headers |= {"Lontara-Device": device, "Lontara-Request": request, "Lontara-Time": str(time),
                     "Lontara-Signature": signing.sign(key, covered)}  # fmt: skip
-        return _Sent(request, message.epoch, body, headers, 0, 0, 0, frozenset())
+        return _Sent(request, device, message.epoch, body, headers, 0, 0, 0, frozenset())
 
     def _batch(self, device: str, epoch: str, held: int, key: bytes) -> tuple[Batch | None, int]:
         """The next operations after `held`, up to where the server holds the log."""
