@@ -69,6 +69,8 @@ class MonthInput:
     behaviour: ratings by value of BerAKHLAK; fewer than seven are no rating yet.
     quality: the supervisor's mark for the month's work, in percent; None: not given yet.
     budget_absorption: how much of the unit's budget is spent, in percent; None: not known.
+    nothing_has_arrived: nothing of the work can be known, so that none is no zero. Said by the caller and not told by
+    what devices report: a stored score has to follow from the merged data alone.
     """
 
     employee_id: str
@@ -83,11 +85,7 @@ class MonthInput:
     behaviour: Mapping[str, Decimal] = field(default_factory=dict)
     quality: Decimal | None = None
     budget_absorption: Decimal | None = None
-
-    @property
-    def nothing_has_arrived(self) -> bool:
-        """Whether no entry is here while devices hold some, or have not reported: then nothing is known of the work."""
-        return not (self.entries or self.entries_received) and (self.known_unsent > 0 or self.silent_devices > 0)
+    nothing_has_arrived: bool = False
 
 
 def entries_in_order(month: MonthInput) -> tuple[EntryForScore, ...]:

@@ -218,7 +218,7 @@ def test_attendance_of_days_off_alone_is_no_data_about_discipline() -> None:
 
 @pytest.mark.parametrize("waiting", [{"known_unsent": 3}, {"silent_devices": 1}])
 def test_nothing_received_while_devices_hold_work_is_no_data_and_not_zero(waiting: dict[str, int]) -> None:
-    score = score_month(replace(month([], attendance=present_days()), **waiting), POLICY)  # type: ignore[arg-type]
+    score = score_month(replace(month([], attendance=present_days()), nothing_has_arrived=True, **waiting), POLICY)  # type: ignore[arg-type]
 
     assert score.value == Decimal("100.00")
     assert score.reasons == ("no_entries", "unsynced_devices")
@@ -226,14 +226,14 @@ def test_nothing_received_while_devices_hold_work_is_no_data_and_not_zero(waitin
 
 
 def test_without_any_data_there_is_no_score() -> None:
-    score = score_month(month([], silent_devices=1), POLICY)
+    score = score_month(month([], silent_devices=1, nothing_has_arrived=True), POLICY)
 
     assert (score.value, score.rating, score.explanation.code) == (None, None, "score_without_data")
     assert score.coverage["parts_missing"] == ["productivity", "discipline"]
 
 
 def test_the_static_part_alone_is_no_score() -> None:
-    score = score_month(month([], silent_devices=1), shipped_policy("sumedang-2023"))
+    score = score_month(month([], silent_devices=1, nothing_has_arrived=True), shipped_policy("sumedang-2023"))
 
     assert score.value is None
 

@@ -38,7 +38,7 @@ BUSY = month(
     ],
 )
 WITHOUT_WORKDAYS = month([], holidays=frozenset(date(2026, 2, day) for day in range(1, 29)))
-WITHOUT_ENTRIES = month([], silent_devices=1)
+WITHOUT_ENTRIES = month([], silent_devices=1, nothing_has_arrived=True)
 ALL_KNOWN: dict[str, Any] = {
     "attendance": present_days(),
     "behaviour": all_seven("4"),
@@ -86,7 +86,8 @@ def _of_attendance() -> Iterator[Node]:
 
 def _of_parts() -> Iterator[Node]:
     default = shipped_policy()
-    for work in (BUSY, WITHOUT_WORKDAYS, WITHOUT_ENTRIES, month([], silent_devices=1, attendance=present_days())):
+    without_entries_on_time = month([], nothing_has_arrived=True, silent_devices=1, attendance=present_days())
+    for work in (BUSY, WITHOUT_WORKDAYS, WITHOUT_ENTRIES, without_entries_on_time):
         yield score_month(work, default).explanation
     for rounding_at in (["percent", "points", "score"], ["points", "score"], ["score"]):
         for base in ("share", "total"):
