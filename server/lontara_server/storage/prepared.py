@@ -52,10 +52,8 @@ PREPARED: Final[list[Prepared]] = []
 class Prepared:
     """One statement. Its parameters are given by name; rows come as plain tuples, values as the models say."""
 
-    def __init__(self, statement: Executable, *, only: str | None = None) -> None:
-        """only: the one kind of database that it is for; None for each."""
+    def __init__(self, statement: Executable) -> None:
         self.statement = statement
-        self.only = only
         self._by_dialect: dict[str, _Compiled] = {}
         PREPARED.append(self)
 
@@ -124,8 +122,8 @@ class PreparedList:
 
     def __init__(self, write: Callable[[Among], Executable]) -> None:
         array = bindparam("ids", type_=ARRAY(Uuid(as_uuid=False)))
-        self._of_array = Prepared(write(lambda column: column == any_(array)), only="postgresql")
-        self._by_size = {size: Prepared(write(_written_out(size)), only="sqlite") for size in LIST_SIZES}
+        self._of_array = Prepared(write(lambda column: column == any_(array)))
+        self._by_size = {size: Prepared(write(_written_out(size))) for size in LIST_SIZES}
 
     def rows(self, connection: Connection, ids: Iterable[str], **values: Any) -> list[Row]:
         """Run it for all ids, in order and each once, in as many parts as it takes; return every row."""
