@@ -13,7 +13,7 @@ from lontara_server.storage import operations as store
 from lontara_server.storage.engine import make_engine, transaction
 from lontara_server.storage.prepared import Prepared, PreparedList
 from lontara_server.storage.statistics import analyse_grown_tables
-from server.ready import PEOPLE, prepare_ready, ready_server
+from server.ready import PEOPLE, prepare_ready
 
 ID = "01a1ee56-5e01-898d-92be-f9153276fc7f"
 ENTRIES = 4_000
@@ -62,17 +62,23 @@ def fill(connection: Connection) -> None:
 
 
 @pytest.fixture
-def looked_at(postgres: PostgresPlace) -> Iterator[Engine]:
-    """A database whose entries have come all at once, and which the job has looked at since."""
-    url = postgres.empty()  # of its own: what PostgreSQL knows of a table outlives its rows
+def new(postgres: PostgresPlace) -> Iterator[Engine]:
+    """A database of its own: what PostgreSQL knows of a table outlives the rows of an earlier test."""
+    url = postgres.empty()
     prepare_ready(url, PEOPLE)
     engine = make_engine(url)
-    with transaction(engine) as connection:
-        fill(connection)
-        connection.execute(text("SELECT pg_stat_force_next_flush()"))
-    assert analyse_grown_tables(engine) == ["activity_entry"]
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def looked_at(new: Engine) -> Engine:
+    """A database whose entries have come all at once, and which the job has looked at since."""
+    with transaction(new) as connection:
+        fill(connection)
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    assert analyse_grown_tables(new) == ["activity_entry"]
+    return new
 
 
 @pytest.mark.postgresql
@@ -87,13 +93,11 @@ def test_a_list_of_ids_is_looked_up_by_key_and_not_read_from_the_whole_org(looke
 @pytest.mark.postgresql
 @pytest.mark.parametrize("name", BY_KEY)
 def test_one_persons_rows_are_looked_up_by_the_person_even_in_a_table_that_nobody_has_looked_at(
-    postgres: PostgresPlace, name: str
+    new: Engine, name: str
 ) -> None:
     prepared, values = BY_KEY[name]
-    engine = ready_server(postgres)
-    with transaction(engine) as connection:
+    with transaction(new) as connection:
         found = conditions(connection, prepared, values)
-    engine.dispose()
 
     assert any("(owner = " in condition for condition in found), found
 
