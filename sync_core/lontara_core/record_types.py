@@ -11,6 +11,17 @@ from msgspec import Meta
 from lontara_core.record_type import Field, RecordType
 
 
+class ActionPlanFields(TypedDict, total=False):
+    """Fields of action_plan on the wire."""
+
+    owner: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    work_result: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    quarter: Annotated[int, Meta(ge=1, le=4)]
+    title: Annotated[str, Meta(min_length=1, max_length=400)]
+    target: Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,11})(\.[0-9]{0,3}[1-9])?\Z")] | None
+    unit: Annotated[str, Meta(max_length=60)] | None
+
+
 class ActivityEntryFields(TypedDict, total=False):
     """Fields of activity_entry on the wire."""
 
@@ -71,6 +82,23 @@ class EmployeeFields(TypedDict, total=False):
     nip: Annotated[str, Meta(pattern=r"\A[0-9]{18}\Z")]
     full_name: Annotated[str, Meta(min_length=1, max_length=200)]
     active: bool
+    grade: Annotated[str, Meta(max_length=20)] | None
+    grade_since: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")] | None
+    echelon: Annotated[str, Meta(max_length=20)] | None
+
+
+class IndicatorFields(TypedDict, total=False):
+    """Fields of indicator on the wire."""
+
+    owner: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    work_result: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    title: Annotated[str, Meta(min_length=1, max_length=400)]
+    aspect: Literal["quantity", "quality", "time", "cost"]
+    target: Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,11})(\.[0-9]{0,3}[1-9])?\Z")]
+    unit: Annotated[str, Meta(min_length=1, max_length=60)]
+    direction: Literal["higher", "lower"]
+    cap: Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,11})(\.[0-9]{0,3}[1-9])?\Z")] | None
+    realisation: Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,11})(\.[0-9]{0,3}[1-9])?\Z")] | None
 
 
 class OrgUnitFields(TypedDict, total=False):
@@ -79,6 +107,17 @@ class OrgUnitFields(TypedDict, total=False):
     code: Annotated[str, Meta(min_length=1, max_length=40)]
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     parent: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
+
+
+class PerformancePlanFields(TypedDict, total=False):
+    """Fields of performance_plan on the wire."""
+
+    owner: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    year: Annotated[int, Meta(ge=2000, le=2200)]
+    valid_from: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    valid_to: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    assessor: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
+    state: Literal["draft", "submitted", "approved", "revision", "final"]
 
 
 class PeriodFields(TypedDict, total=False):
@@ -126,9 +165,25 @@ class WorkResultPlanFields(TypedDict, total=False):
     title: Annotated[str, Meta(min_length=1, max_length=400)]
     kind: Literal["main", "additional"]
     state: Literal["draft", "submitted", "approved", "revision", "final"]
+    plan: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
+    supports: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")] | None
 
 
 RECORD_TYPES: dict[str, RecordType] = {
+    "action_plan": RecordType(
+        name="action_plan",
+        fields={
+            "owner": Field("owner", "id", "immutable", required=True),
+            "work_result": Field("work_result", "id", "immutable", required=True),
+            "quarter": Field("quarter", "integer", "immutable", required=True),
+            "title": Field("title", "text", "server_order", required=True),
+            "target": Field("target", "decimal", "server_order", nullable=True),
+            "unit": Field("unit", "text", "server_order", nullable=True),
+        },
+        groups={},
+        written_by=frozenset({"server"}),
+        delete="void",
+    ),
     "activity_entry": RecordType(
         name="activity_entry",
         fields={
@@ -206,10 +261,30 @@ RECORD_TYPES: dict[str, RecordType] = {
             "nip": Field("nip", "text", "immutable", required=True),
             "full_name": Field("full_name", "text", "server_order", required=True),
             "active": Field("active", "boolean", "server_order"),
+            "grade": Field("grade", "text", "server_order", nullable=True),
+            "grade_since": Field("grade_since", "date", "server_order", nullable=True),
+            "echelon": Field("echelon", "text", "server_order", nullable=True),
         },
         groups={},
         written_by=frozenset({"server"}),
         delete="never",
+    ),
+    "indicator": RecordType(
+        name="indicator",
+        fields={
+            "owner": Field("owner", "id", "immutable", required=True),
+            "work_result": Field("work_result", "id", "immutable", required=True),
+            "title": Field("title", "text", "server_order", required=True),
+            "aspect": Field("aspect", "choice", "server_order", required=True, choices=("quantity", "quality", "time", "cost")),
+            "target": Field("target", "decimal", "server_order", required=True),
+            "unit": Field("unit", "text", "server_order", required=True),
+            "direction": Field("direction", "choice", "server_order", required=True, choices=("higher", "lower")),
+            "cap": Field("cap", "decimal", "server_order", nullable=True),
+            "realisation": Field("realisation", "decimal", "server_order", nullable=True),
+        },
+        groups={},
+        written_by=frozenset({"server"}),
+        delete="void",
     ),
     "org_unit": RecordType(
         name="org_unit",
@@ -221,6 +296,20 @@ RECORD_TYPES: dict[str, RecordType] = {
         groups={},
         written_by=frozenset({"server"}),
         delete="never",
+    ),
+    "performance_plan": RecordType(
+        name="performance_plan",
+        fields={
+            "owner": Field("owner", "id", "immutable", required=True),
+            "year": Field("year", "integer", "immutable", required=True),
+            "valid_from": Field("valid_from", "date", "server_order", required=True),
+            "valid_to": Field("valid_to", "date", "server_order", required=True),
+            "assessor": Field("assessor", "id", "server_order", nullable=True),
+            "state": Field("state", "choice", "server_order", choices=("draft", "submitted", "approved", "revision", "final")),
+        },
+        groups={},
+        written_by=frozenset({"server"}),
+        delete="void",
     ),
     "period": RecordType(
         name="period",
@@ -276,6 +365,8 @@ RECORD_TYPES: dict[str, RecordType] = {
             "title": Field("title", "text", "server_order", required=True),
             "kind": Field("kind", "choice", "server_order", choices=("main", "additional")),
             "state": Field("state", "choice", "server_order", choices=("draft", "submitted", "approved", "revision", "final")),
+            "plan": Field("plan", "id", "server_order", nullable=True),
+            "supports": Field("supports", "id", "server_order", nullable=True),
         },
         groups={},
         written_by=frozenset({"server"}),
@@ -284,11 +375,14 @@ RECORD_TYPES: dict[str, RecordType] = {
 }
 
 FIELD_SHAPES: dict[str, Any] = {
+    "action_plan": ActionPlanFields,
     "activity_entry": ActivityEntryFields,
     "assignment": AssignmentFields,
     "conflict": ConflictFields,
     "employee": EmployeeFields,
+    "indicator": IndicatorFields,
     "org_unit": OrgUnitFields,
+    "performance_plan": PerformancePlanFields,
     "period": PeriodFields,
     "review": ReviewFields,
     "score": ScoreFields,

@@ -111,6 +111,9 @@ class Employee(Base):
     nip: Mapped[str] = mapped_column(String(18))
     full_name: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    grade: Mapped[str | None]
+    grade_since: Mapped[date | None]
+    echelon: Mapped[str | None]
     __table_args__ = (Index("employee_nip", "org_id", "nip", unique=True),)
 
 
@@ -145,6 +148,57 @@ class WorkResultPlan(Base):
     title: Mapped[str]
     kind: Mapped[str | None]
     state: Mapped[str | None]
+    plan: Mapped[str | None] = _id_or_none()
+    supports: Mapped[str | None] = _id_or_none()
+    __table_args__ = (Index("work_result_plan_owner", "org_id", "owner", "year"),)
+
+
+class PerformancePlan(Base):
+    __tablename__ = "performance_plan"
+    org_id: Mapped[int] = _org()
+    id: Mapped[str] = _id_key()
+    revision: Mapped[int]
+    voided: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = _id()
+    year: Mapped[int]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    assessor: Mapped[str | None] = _id_or_none()
+    state: Mapped[str | None]
+    __table_args__ = (Index("performance_plan_owner", "org_id", "owner", "year"),)
+
+
+class Indicator(Base):
+    __tablename__ = "indicator"
+    org_id: Mapped[int] = _org()
+    id: Mapped[str] = _id_key()
+    revision: Mapped[int]
+    voided: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = _id()
+    work_result: Mapped[str] = _id()
+    title: Mapped[str]
+    aspect: Mapped[str] = mapped_column(String(12))
+    target: Mapped[str] = mapped_column(String(20))
+    unit: Mapped[str]
+    direction: Mapped[str] = mapped_column(String(8))
+    cap: Mapped[str | None] = mapped_column(String(20))
+    realisation: Mapped[str | None] = mapped_column(String(20))
+    __table_args__ = (Index("indicator_owner", "org_id", "owner"),)
+
+
+class ActionPlan(Base):
+    __tablename__ = "action_plan"
+    org_id: Mapped[int] = _org()
+    id: Mapped[str] = _id_key()
+    revision: Mapped[int]
+    voided: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = _id()
+    work_result: Mapped[str] = _id()
+    quarter: Mapped[int]
+    title: Mapped[str]
+    target: Mapped[str | None] = mapped_column(String(20))
+    unit: Mapped[str | None]
+    __table_args__ = (Index("action_plan_owner", "org_id", "owner"),)
 
 
 class Period(Base):
@@ -427,6 +481,276 @@ class Holiday(Base):
     org_id: Mapped[int] = _org()
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     name: Mapped[str]
+    # national, collective_leave (cuti bersama) or local.
+    kind: Mapped[str] = mapped_column(String(20), server_default="national")
+
+
+class WorkingCalendar(Base):
+    """Working days and hours from a day on. `scope`: an org unit's id, or "org" for all that have none of their own.
+
+    `hours`: JSON, by weekday "1" (Monday) to "7": ["07:30", "16:00"], local time; a weekday without hours is no workday.
+    """
+
+    __tablename__ = "working_calendar"
+    org_id: Mapped[int] = _org()
+    scope: Mapped[str] = mapped_column(String(36), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(Date, primary_key=True)
+    workdays_per_week: Mapped[int]
+    hours: Mapped[str]
+    grace_minutes: Mapped[int] = mapped_column(Number, default=0)
+
+
+class ImportRun(Base):
+    """A file or a push that was read, with its hash: the same file again adds nothing and is told so."""
+
+    __tablename__ = "import_run"
+    org_id: Mapped[int] = _org()
+    id: Mapped[str] = _id_key()
+    kind: Mapped[str] = mapped_column(String(20))
+    file_name: Mapped[str | None]
+    sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[int]
+    by: Mapped[str]
+    outcome: Mapped[str]
+    __table_args__ = (Index("import_run_kind", "org_id", "kind", "sha256"),)
+
+
+class MappingPreset(Base):
+    """Which column of a file is which field, remembered by name for each kind of import. `columns`: JSON."""
+
+    __tablename__ = "mapping_preset"
+    org_id: Mapped[int] = _org()
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    columns: Mapped[str]
+
+
+class AttendanceMachine(Base):
+    """A machine that may push punches. Its key is kept as a hash."""
+
+    __tablename__ = "attendance_machine"
+    org_id: Mapped[int] = _org()
+    serial: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    active: Mapped[bool] = mapped_column(default=True)
+    last_seen_at: Mapped[int | None]
+
+
+class AttendancePin(Base):
+    """Whose PIN it is on the machines. A PIN is not a NIP."""
+
+    __tablename__ = "attendance_pin"
+    org_id: Mapped[int] = _org()
+    pin: Mapped[str] = mapped_column(String(24), primary_key=True)
+    employee: Mapped[str] = _id()
+    __table_args__ = (Index("attendance_pin_employee", "org_id", "employee"),)
+
+
+class AttendancePunch(Base):
+    """One punch as the machine told it: local wall time "YYYY-MM-DD HH:MM:SS", status 0 in to 5 overtime out."""
+
+    __tablename__ = "attendance_punch"
+    org_id: Mapped[int] = _org()
+    pin: Mapped[str] = mapped_column(String(24), primary_key=True)
+    at: Mapped[str] = mapped_column(String(19), primary_key=True)
+    status: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    machine: Mapped[str | None] = mapped_column(String(40))
+    verify: Mapped[str | None] = mapped_column(String(12))
+    work_code: Mapped[str | None] = mapped_column(String(12))
+    received_at: Mapped[int]
+    import_run: Mapped[str | None] = _id_or_none()
+
+
+class AttendanceGiven(Base):
+    """What a person or a file says of somebody's day beside the punches: leave, travel, sick, a correction, a recap."""
+
+    __tablename__ = "attendance_given"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    status: Mapped[str] = mapped_column(String(20))
+    late_minutes: Mapped[int | None]
+    early_leave_minutes: Mapped[int | None]
+    reason: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[int]
+    import_run: Mapped[str | None] = _id_or_none()
+
+
+class AttendanceDay(Base):
+    """The recap of one person's day (rekap harian), from the punches and what is given; made anew when either changes."""
+
+    __tablename__ = "attendance_day"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    status: Mapped[str] = mapped_column(String(20))
+    first_in: Mapped[str | None] = mapped_column(String(19))
+    last_out: Mapped[str | None] = mapped_column(String(19))
+    late_minutes: Mapped[int]
+    early_leave_minutes: Mapped[int]
+    has_check_in: Mapped[bool]
+    has_check_out: Mapped[bool]
+    # punches, given or recap.
+    origin: Mapped[str] = mapped_column(String(12))
+
+
+class AttendanceRecap(Base):
+    """A month's totals where only a recap is known: minutes late and early, and days by status, as JSON."""
+
+    __tablename__ = "attendance_recap"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    totals: Mapped[str]
+    at: Mapped[int]
+    import_run: Mapped[str | None] = _id_or_none()
+
+
+class BehaviourRating(Base):
+    """One of the seven BerAKHLAK values of a person and period ("YYYY" or "YYYY-MM"), rated by the assessor."""
+
+    __tablename__ = "behaviour_rating"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    value: Mapped[str] = mapped_column(String(20), primary_key=True)
+    rating: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[int]
+
+
+class PersonMark(Base):
+    """What a person has said of somebody's period for the score: `quality` (percent), `new_idea` or `survey` (yes, no).
+
+    `correction` is the points by which an upheld objection changes the month's score, with its reason.
+    """
+
+    __tablename__ = "person_mark"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[int]
+
+
+class BudgetAbsorption(Base):
+    """How much of a unit's budget is spent by the month's end, in percent."""
+
+    __tablename__ = "budget_absorption"
+    org_id: Mapped[int] = _org()
+    org_unit: Mapped[str] = _id_key()
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    percent: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str]
+    at: Mapped[int]
+
+
+class AllowanceBase(Base):
+    """The rupiah a month that a person's allowance (TPP) is counted from, from a day on."""
+
+    __tablename__ = "allowance_base"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    valid_from: Mapped[date] = mapped_column(Date, primary_key=True)
+    amount: Mapped[int]
+    by: Mapped[str]
+    at: Mapped[int]
+
+
+class PolicyVersion(Base):
+    """A policy that the org has imported beside those that ship. Never changed: an edit is a new version."""
+
+    __tablename__ = "policy_version"
+    org_id: Mapped[int] = _org()
+    policy_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    version: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    document: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[int]
+
+
+class PolicyActivation(Base):
+    """Which policy holds from a period on, for what it rates (`month` or `year`). The newest row of a period holds."""
+
+    __tablename__ = "policy_activation"
+    org_id: Mapped[int] = _org()
+    rates: Mapped[str] = mapped_column(String(8), primary_key=True)
+    valid_from: Mapped[str] = mapped_column(String(7), primary_key=True)
+    policy_id: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    reason: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[int]
+
+
+class ScoreHistory(Base):
+    """Each figure that a score has had, with its whole document, and why it was computed anew."""
+
+    __tablename__ = "score_history"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    revision: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    value: Mapped[str | None] = mapped_column(String(12))
+    rating: Mapped[str | None] = mapped_column(String(20))
+    document: Mapped[str]
+    computed_at: Mapped[int]
+
+
+class YearRating(Base):
+    __tablename__ = "year_rating"
+    org_id: Mapped[int] = _org()
+    employee: Mapped[str] = _id_key()
+    year: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    value: Mapped[str | None] = mapped_column(String(12))
+    rating: Mapped[str | None] = mapped_column(String(20))
+    provisional: Mapped[bool]
+    policy_id: Mapped[str] = mapped_column(String(60))
+    policy_version: Mapped[int]
+    document: Mapped[str]
+    computed_at: Mapped[int]
+
+
+class Objection(Base):
+    """A person's objection (keberatan) to a score, and what a human review made of it."""
+
+    __tablename__ = "objection"
+    org_id: Mapped[int] = _org()
+    id: Mapped[str] = _id_key()
+    employee: Mapped[str] = _id()
+    period: Mapped[str] = mapped_column(String(7))
+    text: Mapped[str]
+    # open, upheld, dismissed or withdrawn.
+    state: Mapped[str] = mapped_column(String(12))
+    value_before: Mapped[str | None] = mapped_column(String(12))
+    value_after: Mapped[str | None] = mapped_column(String(12))
+    opened_at: Mapped[int]
+    opened_by: Mapped[str]
+    decided_at: Mapped[int | None]
+    decided_by: Mapped[str | None]
+    answer: Mapped[str | None]
+    __table_args__ = (
+        Index("objection_employee", "org_id", "employee", "period"),
+        Index("objection_state", "org_id", "state"),
+    )
+
+
+class JobRun(Base):
+    """A job's slot that one process has taken: no second one runs it."""
+
+    __tablename__ = "job_run"
+    org_id: Mapped[int] = _org()
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(24), primary_key=True)
+    started_at: Mapped[int]
+    finished_at: Mapped[int | None]
+    outcome: Mapped[str | None]
 
 
 class UserAccount(Base):

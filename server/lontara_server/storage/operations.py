@@ -21,6 +21,7 @@ from lontara_core.record import Record
 from lontara_core.record_rules import Work
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.storage.models import (
+    ActionPlan,
     ActivityEntry,
     Assignment,
     Attention,
@@ -32,9 +33,11 @@ from lontara_server.storage.models import (
     Employee,
     Feed,
     History,
+    Indicator,
     Org,
     OrgUnit,
     Origin,
+    PerformancePlan,
     Period,
     Quarantine,
     RequestOnce,
@@ -45,11 +48,14 @@ from lontara_server.storage.models import (
 from lontara_server.storage.prepared import Prepared, PreparedList, Rows
 
 MODELS: Final[dict[str, type[Base]]] = {
+    "action_plan": ActionPlan,
     "activity_entry": ActivityEntry,
     "assignment": Assignment,
     "conflict": Conflict,
     "employee": Employee,
+    "indicator": Indicator,
     "org_unit": OrgUnit,
+    "performance_plan": PerformancePlan,
     "period": Period,
     "review": Review,
     "work_result_plan": WorkResultPlan,

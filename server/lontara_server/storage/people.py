@@ -12,16 +12,31 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, or_, select, update
 
-from lontara_server.storage.models import Assignment, Base, Employee, Holiday, OrgUnit, Period
+from lontara_server.storage.models import (
+    ActionPlan,
+    Assignment,
+    Base,
+    Employee,
+    Holiday,
+    Indicator,
+    OrgUnit,
+    PerformancePlan,
+    Period,
+    WorkResultPlan,
+)
 
 _MODELS: Final[dict[str, type[Base]]] = {
-    "org_unit": OrgUnit,
-    "employee": Employee,
+    "action_plan": ActionPlan,
     "assignment": Assignment,
+    "employee": Employee,
+    "indicator": Indicator,
+    "org_unit": OrgUnit,
+    "performance_plan": PerformancePlan,
     "period": Period,
+    "work_result_plan": WorkResultPlan,
 }
 IDS_PER_STATEMENT: Final = 400
-_DATES: Final = ("valid_from", "valid_to")
+_DATES: Final = ("grade_since", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,9 @@ class EmployeeRow:
     nip: str
     full_name: str
     active: bool
+    grade: str | None = None
+    grade_since: date | None = None
+    echelon: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,10 @@ class AssignmentRow:
 
 
 _UNIT = (OrgUnit.id, OrgUnit.revision, OrgUnit.code, OrgUnit.name, OrgUnit.parent)
-_EMPLOYEE = (Employee.id, Employee.revision, Employee.nip, Employee.full_name, Employee.active)
+_EMPLOYEE = (
+    Employee.id, Employee.revision, Employee.nip, Employee.full_name, Employee.active, Employee.grade,
+    Employee.grade_since, Employee.echelon,
+)  # fmt: skip
 _ASSIGNMENT = (
     Assignment.id, Assignment.revision, Assignment.employee, Assignment.org_unit, Assignment.position,
     Assignment.supervisor, Assignment.acting_supervisor, Assignment.valid_from, Assignment.valid_to,
