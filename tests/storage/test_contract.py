@@ -127,6 +127,40 @@ class TestDevices:
     def test_nobody_s_device_is_none(self, office: Connection) -> None:
         assert (store.lock_device(office, 1, NOBODY), store.device_of(office, 1, NOBODY)) == (None, None)
 
+    def test_a_caller_is_found_with_its_org_and_whether_its_person_may_work(
+        self, office: Connection, device: str, worker: str
+    ) -> None:
+        before = store.lock_caller(office, 1, device)
+        people.update_record(office, 1, "employee", worker, 2, {"active": False})
+
+        after, nobody = store.lock_caller(office, 1, device), store.lock_caller(office, 1, NOBODY)
+
+        assert before is not None
+        assert after is not None
+        assert (before.device, before.org) == (store.device_of(office, 1, device), orgs.org_of(office, 1))
+        assert (before.works, before.is_origin, before.has_attention) == (True, False, False)
+        assert (after.works, nobody) == (False, None)
+
+    def test_a_device_that_belongs_to_nobody_may_not_work(self, office: Connection) -> None:
+        found = store.lock_caller(office, 1, new_device(office, None, 2))
+
+        assert found is not None
+        assert not found.works
+
+    def test_a_caller_is_told_what_waits_and_what_came_again(self, office: Connection, device: str) -> None:
+        found = store.device_of(office, 1, device)
+        assert found is not None
+        row = AttentionState(device, 1, "activity_entry", uid(5), found.lineage, "rejected", b"{}", NOW)
+        store.write_attention(office, 1, [row], set())
+        store.add_origins(
+            office, 1, [{"device": device, "seq": 1, "hash": bytes(32), "by_device": uid(8), "by_seq": 1}]
+        )
+
+        caller = store.lock_caller(office, 1, device)
+
+        assert caller is not None
+        assert (caller.is_origin, caller.has_attention) == (True, True)
+
     def test_a_device_of_another_org_is_not_found(self, office: Connection, device: str) -> None:
         assert store.device_of(office, 2, device) is None
 
@@ -142,13 +176,21 @@ class TestDevices:
         assert [row.id for row in devices.devices_of(office, 1, stray)] == [stray]
 
     def test_contact_head_and_state_are_kept(self, office: Connection, device: str) -> None:
-        store.note_contact(office, 1, device, Contact(at=NOW, unsent=LARGE, app=UNUSUAL, clock_offset_ms=-LARGE))
-        store.move_head(office, 1, device, LARGE, b"\x00" * 31 + b"\xff")
+        contact = Contact(at=NOW, unsent=LARGE, app=UNUSUAL, clock_offset_ms=-LARGE)
+        store.note_contact(office, 1, device, contact, LARGE, b"\x00" * 31 + b"\xff")
         devices.set_state(office, 1, device, "revoked", NOW)
 
         (row,) = devices.devices_of(office, 1, device)
         assert (row.unsent_reported, row.app, row.clock_offset_ms) == (LARGE, UNUSUAL, -LARGE)
         assert (row.last_seq, row.state, row.revoked_at) == (LARGE, "revoked", NOW)
+
+    def test_a_server_actor_s_head_moves(self, office: Connection) -> None:
+        actor = store.server_actor(office, 1)
+
+        store.move_head(office, 1, actor.id, LARGE, bytes([7]) * 32)
+
+        moved = store.server_actor(office, 1)
+        assert (moved.last_seq, moved.head) == (LARGE, bytes([7]) * 32)
 
     def test_a_request_id_is_good_once_for_each_device(self, office: Connection, device: str, worker: str) -> None:
         other = new_device(office, worker, 2)
@@ -465,16 +507,10 @@ class TestPeople:
         assert scores.employee_of_nip(office, 1, WORKER) == worker
         assert scores.nip_of_employee(office, 1, worker) == WORKER
 
-    def test_an_employee_who_may_not_work_is_told_apart_from_nobody_by_nothing(
-        self, office: Connection, worker: str
-    ) -> None:
+    def test_people_are_locked_whether_they_are_there_or_not(self, office: Connection, worker: str) -> None:
         store.lock_people(office, 1, [worker, NOBODY])
-        before = store.is_active_person(office, 1, worker)
 
-        people.update_record(office, 1, "employee", worker, 2, {"active": False})
-
-        after = store.is_active_person(office, 1, worker)
-        assert (before, after, store.is_active_person(office, 1, NOBODY)) == (True, False, False)
+        assert people.employee_of_id(office, 1, worker) is not None
 
     def test_the_newest_assignment_of_a_day_holds(
         self, office: Connection, worker: str, chief: str, unit: str

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from engines.places import PostgresPlace
 from lontara_server.storage import operations as store
+from lontara_server.storage.compiled import OnPostgresql
 from lontara_server.storage.engine import make_engine, transaction
 from lontara_server.storage.prepared import Prepared, PreparedList
 from lontara_server.storage.statistics import analyse_grown_tables
@@ -34,15 +35,13 @@ BY_KEY: dict[str, tuple[Prepared, dict[str, str]]] = {
 
 def conditions(connection: Connection, prepared: Prepared, values: dict[str, str]) -> list[str]:
     """What the generic plan looks up in an index."""
-    names = re.findall(r"%\((\w+)\)s", said := prepared._compiled(connection).text)
-    order = list(dict.fromkeys(names))
-    for place, name in enumerate(order, start=1):
-        said = said.replace(f"%({name})s", f"${place}")
-    literal = {**{name: repr(value) for name, value in prepared._compiled(connection)._fixed.items()}, **values}
+    compiled = prepared.compiled(connection)
+    assert isinstance(compiled, OnPostgresql)
+    literal = {**{name: repr(value) for name, value in compiled.fixed.items()}, **values}
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
-        cursor.execute(f"PREPARE asked AS {said.replace('%%', '%')}")
-        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked({', '.join(literal[name] for name in order)})")
+        cursor.execute(f"PREPARE asked AS {compiled.text}")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked({', '.join(literal[name] for name in compiled.order)})")
         plan = cursor.fetchone()[0]
         cursor.execute("DEALLOCATE asked")
     found = re.findall(r'"Index Cond": "(.*?)"', json.dumps(plan))

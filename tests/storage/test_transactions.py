@@ -19,7 +19,7 @@ from lontara_server.services.periods import list_periods, lock_period
 from lontara_server.storage import engine as engines
 from lontara_server.storage.engine import Connection, Engine, make_engine, run_in_transaction, snapshot, transaction
 from lontara_server.storage.models import Employee
-from lontara_server.storage.operations import lock_device
+from lontara_server.storage.operations import lock_device, move_head
 from lontara_server.storage.people import employee_of_nip
 from server.logged_tablet import LoggedTablet
 from server.ready import CHIEF, NOW, SECRET, WORKER, seeded_bytes
@@ -180,6 +180,22 @@ def test_a_device_whose_row_is_locked_for_long_is_asked_to_come_back(
     assert (refused.status_code, refused.json and refused.json["code"]) == (503, "busy")
     assert int(refused.headers["Retry-After"]) > 0
     assert again.head_seq == 1
+
+
+def test_a_statement_that_goes_past_the_driver_begins_the_transaction_all_the_same(on_postgres: Engine) -> None:
+    tablet = LoggedTablet(on_postgres).enrolled()
+
+    def moved_in_vain(connection: Connection) -> None:
+        move_head(connection, 1, tablet.device, 9, bytes(32))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_in_transaction(on_postgres, moved_in_vain)
+
+    with transaction(on_postgres) as connection:
+        found = lock_device(connection, 1, tablet.device)
+    assert found is not None
+    assert found.last_seq == 0
 
 
 def test_a_month_is_not_locked_while_a_batch_is_settled(on_postgres: Engine, impatient: Engine) -> None:

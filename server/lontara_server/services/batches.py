@@ -27,18 +27,24 @@ from lontara_server.storage import quarantine
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.operations import DeviceState
 from lontara_server.storage.orgs import IdentityRow, OrgRow
-from lontara_server.storage.server_log import BatchRow
+from lontara_server.storage.prepared import together
+from lontara_server.storage.server_log import BatchRow, add_feed
 
 __all__ = ["Taken", "check_batch", "take_batch", "write_as_server", "write_on_behalf"]
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What a batch's answer is, and where the device's log ends after it."""
+    """What a batch's answer is, and where the device's log ends after it.
+
+    fed_upto: the org's counter, where the batch has moved it. attends: something of it may wait for a person.
+    """
 
     answer: BatchAnswer
     last_seq: int
     head: bytes
+    fed_upto: int | None = None
+    attends: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,13 @@ def check_batch(
 
 
 def take_batch(
-    connection: Connection, org: OrgRow, run: Run, *, sent: ClockReading, now_ms: int, may_write: bool
-) -> Taken:
-    """Take a verified run: received whole or not at all. What lies at or below the log's end is a repeat."""
+    connection: Connection, org: OrgRow, run: Run, *, sent: ClockReading, now_ms: int, may_write: bool,
+    is_origin: bool,
+) -> Taken:  # fmt: skip
+    """Take a verified run: received whole or not at all. What lies at or below the log's end is a repeat.
+
+    Moves no head: where the log ends after it, the caller writes. is_origin: as of CallerRow.
+    """
     device, org_id = run.device, org.org_id
     if run.first > device.last_seq + 1:
         if not may_write and quarantine.reaches(connection, org_id, device.id, run.first - 1, run.prev):
@@ -113,12 +123,24 @@ def take_batch(
     repeats = _repeat_results(connection, org_id, run)
     new = run.beyond(device.last_seq)
     if not new.raws:
-        return Taken(BatchAnswer(state="received", results=repeats), device.last_seq, device.head)
+        return Taken(BatchAnswer(state="received", results=repeats), device.last_seq, device.head, attends=True)
     if not may_write:
         _quarantine(connection, org_id, run, "revoked", now_ms)
         return Taken(BatchAnswer(state="quarantined"), device.last_seq, device.head)
-    results = _settle(connection, org, new, signed_first=run.first, signed=run, sent=sent, now_ms=now_ms)
-    return Taken(BatchAnswer(state="received", results=[*repeats, *results]), new.last, new.hashes[-1])
+    settled = _settle(
+        connection, org, new, signed_first=run.first, signed=run, sent=sent, now_ms=now_ms, is_origin=is_origin
+    )
+    answer = BatchAnswer(state="received", results=[*repeats, *settled.unusual])
+    return Taken(answer, new.last, new.hashes[-1], settled.fed_upto, settled.attends or bool(repeats))
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """The results that are not plain; the rest as of Taken."""
+
+    unusual: list[Result]
+    fed_upto: int | None
+    attends: bool
 
 
 def _first_difference(connection: Connection, org_id: int, run: Run) -> int | None:
@@ -157,12 +179,12 @@ def _repeat_results(connection: Connection, org_id: int, run: Run) -> list[Resul
 
 def _settle(
     connection: Connection, org: OrgRow, new: Run, *, signed_first: int, signed: Run, sent: ClockReading, now_ms: int,
-    behalf: DeviceState | None = None,
-) -> list[Result]:  # fmt: skip
+    is_origin: bool, behalf: DeviceState | None = None,
+) -> _Settled:  # fmt: skip
     scene = Scene(connection, org, now_ms, store.locked_months(connection, org.org_id))
     steps = read_steps(new.device, new.first, new.hashes, new.raws, sent, behalf)
     prepare(scene, [step for step in steps if isinstance(step, Step)])
-    come_before = store.origins_of(connection, org.org_id, new.device.id, new.first, new.last)
+    come_before = store.origins_of(connection, org.org_id, new.device.id, new.first, new.last) if is_origin else {}
     results = []
     for seq, step in enumerate(steps, start=new.first):
         if not isinstance(step, Step):
@@ -177,8 +199,8 @@ def _settle(
         note_arrivals(scene)
     results = [_as_it_is_now(scene, new.device, result) for result in results]
     unusual = [result for result in results if not _is_plain(result)]
-    _write(connection, org, scene, new, signed_first, signed, unusual, now_ms)
-    return unusual
+    fed_upto = _write(connection, org, scene, new, signed_first, signed, unusual, now_ms)
+    return _Settled(unusual, fed_upto, scene.attends)
 
 
 def _result(seq: int, outcome: Outcome) -> Result:
@@ -207,7 +229,7 @@ def _is_plain(result: Result) -> bool:
 def _write(
     connection: Connection, org: OrgRow, scene: Scene, new: Run, signed_first: int, signed: Run,
     unusual: Sequence[Result], now_ms: int,
-) -> None:  # fmt: skip
+) -> int | None:  # fmt: skip
     body = body_of(signed.raws, signed.request)
     batch = BatchRow(
         device=new.device.id, first=new.first, last=new.last, prev=signed.prev, head=new.hashes[-1],
@@ -215,9 +237,10 @@ def _write(
     )  # fmt: skip
     text = msgspec.json.encode(unusual).decode("utf-8") if unusual else None
     values: dict[str, Any] = {**vars(batch), "received_at": now_ms, "results": text, "signed_first": signed_first}
-    store.add_batch(connection, org.org_id, values)
-    store.move_head(connection, org.org_id, new.device.id, batch.last, batch.head)
-    scene.flush(batch)
+    with together(connection):
+        store.add_batch(connection, org.org_id, values)
+        scene.flush()
+    return add_feed(connection, org.org_id, batch, scene.feed_lines())
 
 
 # What may not be written now
@@ -259,6 +282,7 @@ def _tell_of_fork(connection: Connection, org: OrgRow, run: Run, now_ms: int) ->
     said = msgspec.structs.replace(operation, id=conflict.id)
     signed = _sign(org, identity_of(connection), actor, [encode_operation(said)])
     _write(connection, org, scene, signed, signed.first, signed, [], now_ms)
+    store.move_head(connection, org.org_id, actor.id, signed.last, signed.hashes[-1])
 
 
 # The server's own acts
@@ -304,10 +328,12 @@ def _write_run(
     raws = [encode_operation(msgspec.structs.replace(each, by=by)) for each in operations]
     run = _sign(org, identity_of(connection), actor, raws)
     sent = ClockReading(now_ms, None, None)
-    unusual = _settle(
-        connection, org, run, signed_first=run.first, signed=run, sent=sent, now_ms=now_ms, behalf=behalf
-    )
-    by_seq = {result.seq: result for result in unusual}
+    settled = _settle(
+        connection, org, run, signed_first=run.first, signed=run, sent=sent, now_ms=now_ms, is_origin=False,
+        behalf=behalf,
+    )  # fmt: skip
+    store.move_head(connection, org_id, actor.id, run.last, run.hashes[-1])
+    by_seq = {result.seq: result for result in settled.unusual}
     return [by_seq.get(seq, Result(seq=seq)) for seq in range(run.first, run.last + 1)]
 
 

@@ -35,7 +35,7 @@ from lontara_server.storage.operations import (
     Placement,
 )
 from lontara_server.storage.orgs import OrgRow
-from lontara_server.storage.server_log import BatchRow, FeedLine, add_feed
+from lontara_server.storage.server_log import FeedLine
 
 ENTRY: Final = "activity_entry"
 RECORDS_PER_FEED_ROW: Final = 50
@@ -367,8 +367,13 @@ class Scene:
 
     # Writing
 
-    def flush(self, batch: BatchRow) -> None:
-        """Write everything, and last the org's counter with the feed."""
+    @property
+    def attends(self) -> bool:
+        """Whether something that waits for a person was added or changed."""
+        return bool(self._changed_attention)
+
+    def flush(self) -> None:
+        """Write everything but the feed, which comes last."""
         connection, org = self.connection, self.org.org_id
         store.write_entries(connection, org, [self.entries[each] for each in sorted(self._changed_entries)])
         store.add_reviews(connection, org, [review for review, _, _ in self._reviews])
@@ -378,9 +383,9 @@ class Scene:
         store.add_origins(connection, org, self.origins)
         store.add_history(connection, org, list(self._history.values()))
         scores.mark_dirty(connection, org, [scores.PersonMonth(*each) for each in sorted(self._dirty)], self.now_ms)
-        add_feed(connection, org, batch, self._feed_lines())
 
-    def _feed_lines(self) -> list[FeedLine]:
+    def feed_lines(self) -> list[FeedLine]:
+        """Who reads what has changed: a line for each owner and unit, of at most RECORDS_PER_FEED_ROW records."""
         readers: dict[tuple[str | None, str | None], list[tuple[str, str, int]]] = {}
         lines = []
         for key in sorted(self._changed_entries):

@@ -17,12 +17,11 @@ from lontara_core.messages import PROTOCOL_VERSION, BatchAnswer, Mark, Page, Set
 from lontara_core.problems import Problem
 from lontara_core.strict_json import NotStrict, decode_sync_request
 from lontara_server.services.batches import Taken, check_batch, take_batch
-from lontara_server.services.orgs import org_named
 from lontara_server.services.pull import Reader, attention_of, read_scopes, scopes_of
 from lontara_server.storage import devices, quarantine
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.operations import Contact, DeviceState
+from lontara_server.storage.operations import CallerRow, Contact, DeviceState
 from lontara_server.storage.orgs import IdentityRow, OrgRow
 
 CLOCK_TOLERANCE_MS: Final = 10 * 60 * 1000
@@ -53,9 +52,16 @@ class Settled:
 class Caller:
     """The device that has signed a request, with its org; its row is locked."""
 
-    org: OrgRow
-    device: DeviceState
+    row: CallerRow
     active: bool
+
+    @property
+    def org(self) -> OrgRow:
+        return self.row.org
+
+    @property
+    def device(self) -> DeviceState:
+        return self.row.device
 
 
 def settle_request(connection: Connection, me: IdentityRow, signed: SignedRequest, now_ms: int) -> Settled:
@@ -67,14 +73,18 @@ def settle_request(connection: Connection, me: IdentityRow, signed: SignedReques
     caller = identify(connection, signed, now_ms)
     asked = _decode(signed.plain)
     before = caller.device
-    store.note_contact(connection, caller.org.org_id, before.id, _told(asked, signed, now_ms))
     taken = Taken(BatchAnswer(state="received"), before.last_seq, before.head)
     if asked.batch is not None:
         # The body as sent where it was compressed: what lies in it is what is signed.
         packed = signed.body if signed.body != signed.plain else None
         run = check_batch(asked.batch, before, caller.org, me, packed)
         sent = ClockReading(signed.time_ms, asked.mono, asked.boot)
-        taken = take_batch(connection, caller.org, run, sent=sent, now_ms=now_ms, may_write=caller.active)
+        taken = take_batch(
+            connection, caller.org, run, sent=sent, now_ms=now_ms, may_write=caller.active,
+            is_origin=caller.row.is_origin,
+        )  # fmt: skip
+    told = _told(asked, signed, now_ms)
+    store.note_contact(connection, caller.org.org_id, before.id, told, taken.last_seq, taken.head)
     answer = _answer(connection, me, caller, asked, taken, signed.request, now_ms)
     return Settled(answer, reads=asked.protocol == PROTOCOL_VERSION)
 
@@ -84,7 +94,7 @@ def identify(connection: Connection, signed: SignedRequest, now_ms: int) -> Call
     found = _find(connection, signed.device)
     if found is None:
         raise Problem("unknown_device", "No device has this id.", {}, "Enrol the device with a code from an admin.")
-    org, device = found
+    org, device = found.org, found.device
     covered = signing.request_input(
         device=signed.device, request=signed.request, time=signed.time_ms, body=signed.body
     )  # fmt: skip
@@ -95,17 +105,13 @@ def identify(connection: Connection, signed: SignedRequest, now_ms: int) -> Call
                       {"server_time": now_ms}, "Send it again with the server's time.")  # fmt: skip
     if not store.use_request(connection, org.org_id, device.id, signed.request, now_ms, 3 * CLOCK_TOLERANCE_MS):
         raise Problem("request_repeated", "A request with this id came before.", {}, "Send it again with a new id.")
-    employee = device.employee_id
-    works = employee is not None and store.is_active_person(connection, org.org_id, employee)
-    return Caller(org, device, active=device.state == "active" and works)
+    return Caller(found, active=device.state == "active" and found.works)
 
 
-def _find(connection: Connection, device: str) -> tuple[OrgRow, DeviceState] | None:
+def _find(connection: Connection, device: str) -> CallerRow | None:
     org_id = devices.org_of_device(connection, device) if is_id(device) else None
-    found = None if org_id is None else store.lock_device(connection, org_id, device)
-    if org_id is None or found is None or found.kind != "device":
-        return None
-    return org_named(connection, org_id), found
+    found = None if org_id is None else store.lock_caller(connection, org_id, device)
+    return found if found is not None and found.device.kind == "device" else None
 
 
 def _decode(plain: bytes) -> SyncRequest:
@@ -149,7 +155,7 @@ def _answer(
         wipe_after=None if caller.active else _wipe_after(connection, caller, head),
         set_aside=[] if caller.active else _set_aside(connection, caller),
         pages=_pages(connection, me, caller, asked, taken, scopes),
-        attention=attention_of(connection, org_id, device),
+        attention=attention_of(connection, org_id, device) if caller.row.has_attention or taken.attends else [],
     )
 
 
@@ -185,7 +191,7 @@ def _pages(
         (caller.device.last_seq, caller.device.head.hex()),
         (taken.last_seq, taken.head.hex()),
     )
-    upto = store.org_counter(connection, caller.org.org_id)
+    upto = taken.fed_upto or store.org_counter(connection, caller.org.org_id)
     reader = Reader(connection, caller.org.org_id, caller.device, upto, short_form=agreed)
     return read_scopes(reader, scopes, asked.cursors, asked.pull_bytes)
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lontara_core.problems import Problem
+from lontara_server.storage.functions import give_functions
 
 # The words of services for the database and the transaction that they are given.
 __all__ = ["Connection", "Engine", "make_engine", "run_in_transaction", "snapshot", "transaction"]
@@ -104,6 +105,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")
+    give_functions(connection)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -12,7 +12,20 @@ from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from lontara_core.canonical import encode
@@ -45,6 +58,7 @@ from lontara_server.storage.models import (
     WorkResultPlan,
     table_of,
 )
+from lontara_server.storage.orgs import ORG_COLUMNS, OrgRow
 from lontara_server.storage.prepared import Prepared, PreparedList, Rows
 
 MODELS: Final[dict[str, type[Base]]] = {
@@ -163,7 +177,20 @@ _DEVICE = (
 )  # fmt: skip
 _device_of = Prepared(select(*_DEVICE).where(Device.org_id == ORG, Device.id == bindparam("id")))
 _lock_device = Prepared(select(*_DEVICE).where(Device.org_id == ORG, Device.id == bindparam("id")).with_for_update())
-_person_active = Prepared(select(Employee.active).where(Employee.org_id == ORG, Employee.id == bindparam("id")))
+_OPEN_ATTENTION = exists().where(
+    Attention.org_id == ORG, Attention.lineage == Device.lineage, Attention.state == "open"
+)  # fmt: skip
+_lock_caller = Prepared(
+    select(
+        *_DEVICE, *ORG_COLUMNS, Employee.active, exists().where(Origin.org_id == ORG, Origin.device == Device.id),
+        _OPEN_ATTENTION,
+    )
+    .select_from(Device)
+    .join(Org, Org.org_id == ORG)
+    .outerjoin(Employee, and_(Employee.org_id == ORG, Employee.id == Device.employee_id))
+    .where(Device.org_id == ORG, Device.id == bindparam("id"))
+    .with_for_update(of=Device)
+)  # fmt: skip
 
 
 def lock_device(connection: Connection, org_id: int, device: str) -> DeviceState | None:
@@ -178,10 +205,31 @@ def device_of(connection: Connection, org_id: int, device: str) -> DeviceState |
     return None if row is None else DeviceState(*row)
 
 
-def is_active_person(connection: Connection, org_id: int, employee: str) -> bool:
-    """Whether this employee may work now; false for nobody."""
-    row = _person_active.row(connection, org=org_id, id=employee)
-    return row is not None and bool(row[0])
+@dataclass(frozen=True)
+class CallerRow:
+    """A device that calls, its row locked, with what is asked for at each call.
+
+    works: its person may work now. is_origin: some of its operations have come again under another id.
+    has_attention: something of its lineage waits for a person.
+    """
+
+    device: DeviceState
+    org: OrgRow
+    works: bool
+    is_origin: bool
+    has_attention: bool
+
+
+def lock_caller(connection: Connection, org_id: int, device: str) -> CallerRow | None:
+    """Return the device with its org and person, its row locked until the transaction ends."""
+    row = _lock_caller.row(connection, org=org_id, id=device)
+    if row is None:
+        return None
+    middle = len(_DEVICE)
+    works, is_origin, has_attention = row[-3:]
+    return CallerRow(
+        DeviceState(*row[:middle]), OrgRow(*row[middle:-3]), bool(works), bool(is_origin), bool(has_attention)
+    )
 
 
 def server_actor(connection: Connection, org_id: int) -> DeviceState:
@@ -213,22 +261,22 @@ _this_device = update(Device).where(Device.org_id == ORG, Device.id == bindparam
 _note_contact = Prepared(
     _this_device.values(
         last_seen_at=bindparam("at"), unsent_reported=bindparam("unsent"), app=bindparam("told_app"),
-        clock_offset_ms=bindparam("offset"),
+        clock_offset_ms=bindparam("offset"), last_seq=bindparam("seq"), head=bindparam("whole"),
     )
 )  # fmt: skip
 _move_head = Prepared(_this_device.values(last_seq=bindparam("seq"), head=bindparam("whole")))
 
 
-def note_contact(connection: Connection, org_id: int, device: str, contact: Contact) -> None:
-    """Keep what the device said of itself."""
+def note_contact(connection: Connection, org_id: int, device: str, contact: Contact, seq: int, head: bytes) -> None:
+    """Keep what the device said of itself, and where its log ends now."""
     _note_contact.run(
         connection, org=org_id, key=device, at=contact.at, unsent=contact.unsent, told_app=contact.app,
-        offset=contact.clock_offset_ms,
+        offset=contact.clock_offset_ms, seq=seq, whole=head,
     )  # fmt: skip
 
 
 def move_head(connection: Connection, org_id: int, device: str, seq: int, head: bytes) -> None:
-    """Keep where the device's log ends now."""
+    """Keep where the log of a server actor ends now."""
     _move_head.run(connection, org=org_id, key=device, seq=seq, whole=head)
 
 
@@ -761,7 +809,7 @@ def _feed_where(*scope: ColumnElement[bool]) -> Prepared:
         select(Feed.seq, Feed.records, Feed.removal)
         .where(Feed.org_id == ORG, Feed.seq > bindparam("after"), Feed.seq <= bindparam("upto"), *scope)
         .order_by(Feed.seq)
-        .limit(bindparam("most"))
+        .limit(bindparam("most", type_=Integer()))
     )
 
 

@@ -42,9 +42,9 @@ class OrgRow:
     last_seq: int
 
 
-_ORG = (Org.org_id, Org.uid, Org.code, Org.name, Org.time_zone, Org.last_seq)
-_all_orgs = Prepared(select(*_ORG).order_by(Org.org_id))
-_org_of = Prepared(select(*_ORG).where(Org.org_id == bindparam("org")))
+ORG_COLUMNS = (Org.org_id, Org.uid, Org.code, Org.name, Org.time_zone, Org.last_seq)
+_all_orgs = Prepared(select(*ORG_COLUMNS).order_by(Org.org_id))
+_org_of = Prepared(select(*ORG_COLUMNS).where(Org.org_id == bindparam("org")))
 
 
 def identity(connection: Connection) -> IdentityRow | None:

@@ -1,4 +1,4 @@
-"""Statements of the operation path, compiled once for each kind of database and run by the driver's own cursor.
+"""Statements of the operation path, compiled once for each kind of database; how they are run, `compiled` knows.
 
 SQLAlchemy writes them, so that they are portable and can be walked; building one anew for each call costs more than
 running it. Which statements there are stands with what they are for, in `operations`; nothing here knows a table.
@@ -7,36 +7,16 @@ running it. Which statements there are stands with what they are for, in `operat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from operator import itemgetter
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Date,
-    Dialect,
-    Executable,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Uuid,
-    any_,
-    bindparam,
-    insert,
-)
-from sqlalchemy.sql import ClauseElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ARRAY, ColumnElement, Connection, Executable, Table, Uuid, any_, bindparam, insert
 
-from lontara_core.identifiers import bytes_of_id, id_of_bytes
+from lontara_server.storage.compiled import Compiled, Copy, OnPostgresql, OnSqlite, Row, together
 from lontara_server.storage.models import Identifier
 
-Row: TypeAlias = tuple[Any, ...]
-Convert: TypeAlias = Callable[[Any], Any]
+__all__ = ["Prepared", "PreparedList", "Rows", "together"]
+
 # Makes of a column the condition that its value is among the ids that are asked for.
 Among: TypeAlias = Callable[[Any], ColumnElement[bool]]
 
@@ -44,7 +24,6 @@ Among: TypeAlias = Callable[[Any], ColumnElement[bool]]
 COPY_ROWS_MIN: Final = 24
 LIST_SIZES: Final = (1, 4, 16, 64, 256)
 ARRAY_MAX: Final = 1000
-_ORDINAL_2000: Final = date(2000, 1, 1).toordinal()
 # Every statement of this module's kind, for the test that walks them.
 PREPARED: Final[list[Prepared]] = []
 
@@ -54,18 +33,12 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
-        self._by_dialect: dict[str, _Compiled] = {}
+        self._by_dialect: dict[str, Compiled] = {}
         PREPARED.append(self)
 
     def rows(self, connection: Connection, **values: Any) -> list[Row]:
         """Run it and return every row."""
-        compiled = self._compiled(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.execute(compiled.text, compiled.parameters(values))
-            return compiled.results(cursor.fetchall())
-        finally:
-            cursor.close()
+        return self.compiled(connection).rows(connection, values)
 
     def row(self, connection: Connection, **values: Any) -> Row | None:
         """Run it and return its first row."""
@@ -74,41 +47,26 @@ class Prepared:
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Run it and return how many rows it touched."""
-        compiled = self._compiled(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.execute(compiled.text, compiled.parameters(values))
-            return int(cursor.rowcount)
-        finally:
-            cursor.close()
+        return self.compiled(connection).run(connection, values)
 
     def run_many(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each set of values."""
-        if not many:
-            return
-        compiled = self._compiled(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.executemany(compiled.text, [compiled.parameters(values) for values in many])
-        finally:
-            cursor.close()
+        if many:
+            names = tuple(many[0])
+            self.run_rows(connection, names, [tuple(values[name] for name in names) for values in many])
 
     def run_rows(self, connection: Connection, names: Sequence[str], rows: Sequence[Row]) -> None:
         """Run it once for each row of values, which stand in the order of `names`."""
-        if not rows:
-            return
-        compiled = self._compiled(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.executemany(compiled.text, compiled.rows(names, rows))
-        finally:
-            cursor.close()
+        if rows:
+            self.compiled(connection).run_rows(connection, names, rows)
 
-    def _compiled(self, connection: Connection) -> _Compiled:
+    def compiled(self, connection: Connection) -> Compiled:
+        """The statement as this kind of database runs it."""
         name = connection.dialect.name
         found = self._by_dialect.get(name)
         if found is None:
-            found = self._by_dialect[name] = _Compiled(self.statement, connection.dialect)
+            kind = OnPostgresql if name == "postgresql" else OnSqlite
+            found = self._by_dialect[name] = kind(self.statement, connection.dialect)
         return found
 
 
@@ -157,140 +115,35 @@ class Rows:
     def __init__(self, table: Table) -> None:
         self.names = tuple(column.name for column in table.columns)
         self._table = table
-        self._insert = Prepared(insert(table).values({name: bindparam(name) for name in self.names}))
-        self._copy: _Copy | None = None
+        self._insert = self._of(1)
+        self._by_count = {1: self._insert}
+        self._copy: Copy | None = None
 
     def add(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Insert the rows, all of them new."""
-        if connection.dialect.name == "postgresql" and len(rows) >= COPY_ROWS_MIN:
+        if connection.dialect.name != "postgresql":
+            self._insert.run_rows(connection, self.names, rows)
+        elif len(rows) >= COPY_ROWS_MIN:
             if self._copy is None:
-                self._copy = _Copy(self._table)
+                self._copy = Copy(self._table)
             self._copy.add(connection, rows)
-            return
-        self._insert.run_rows(connection, self.names, rows)
+        elif rows:
+            # In one statement: a trip to the server costs more than a row.
+            count = len(rows)
+            statement = self._by_count.get(count)
+            if statement is None:
+                statement = self._by_count[count] = self._of(count)
+            statement.run_rows(connection, self._named(count), [tuple(chain.from_iterable(rows))])
 
+    def _of(self, count: int) -> Prepared:
+        named = iter(self._named(count))
+        rows = [
+            {column.name: bindparam(next(named), type_=column.type) for column in self._table.columns}
+            for _ in range(count)
+        ]
+        return Prepared(insert(self._table).values(rows[0] if count == 1 else rows))
 
-class _Compiled:
-    """A statement's text for one dialect, with the conversions of its parameters and columns."""
-
-    def __init__(self, statement: Executable, dialect: Dialect) -> None:
-        assert isinstance(statement, ClauseElement)
-        compiled: Any = statement.compile(dialect=dialect)
-        self.text: str = compiled.string
-        binds: dict[str, Any] = {name: bind for bind, name in compiled.bind_names.items()}
-        self._order: list[str] | None = list(compiled.positiontup) if compiled.positional else None
-        self._binds = {name: _to_driver(bind.type, dialect) for name, bind in binds.items()}
-        self._fixed: dict[str, Any] = {}
-        self._fixed = self._converted({
-            name: value for name, value in compiled.params.items() if value is not None and not binds[name].required
-        })
-        columns: Any = getattr(statement, "selected_columns", None) or getattr(statement, "exported_columns", None) or ()
-        processors = [_from_driver(column.type, dialect) for column in columns]
-        self._results = [(place, each) for place, each in enumerate(processors) if each is not None]
-
-    def parameters(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver takes them."""
-        given = self._converted(values)
-        return given if self._order is None else [given[name] for name in self._order]
-
-    def _converted(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        binds, given = self._binds, dict(self._fixed)
-        for name, value in values.items():
-            convert = binds[name]
-            given[name] = value if convert is None or value is None else convert(value)
-        return given
-
-    def rows(self, names: Sequence[str], rows: Sequence[Row]) -> list[Any]:
-        """Rows of values as the driver takes them."""
-        converts = [self._binds[name] for name in names]
-        packed = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
-        made: list[Any] = []
-        for row in rows:
-            values = list(row)
-            for place, convert in packed:
-                if values[place] is not None:
-                    values[place] = convert(values[place])
-            made.append(values)
-        if self._order is None:
-            return [dict(zip(names, values, strict=True)) for values in made]
-        if self._order != list(names):
-            order = itemgetter(*(names.index(name) for name in self._order))
-            return [order(values) for values in made]
-        return made
-
-    def results(self, rows: list[Row]) -> list[Row]:
-        """The rows with their values as the models say."""
-        if not self._results:
-            return rows
-        made = []
-        for row in rows:
-            values = list(row)
-            for place, convert in self._results:
-                if values[place] is not None:
-                    values[place] = convert(values[place])
-            made.append(tuple(values))
-        return made
-
-
-def _to_driver(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if isinstance(kind, Identifier) and dialect.name == "sqlite":
-        return bytes_of_id
-    if isinstance(kind, Date):
-        # Both drivers take a day as YYYY-MM-DD, which is what a record holds.
-        return _iso
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _from_driver(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if isinstance(kind, Identifier):
-        return id_of_bytes if dialect.name == "sqlite" else str
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-def _iso(day: date | str) -> str:
-    return day if isinstance(day, str) else day.isoformat()
-
-
-class _Copy:
-    """COPY … FROM STDIN (FORMAT BINARY) of one table; ids and dates are packed here, so that no type is looked up."""
-
-    def __init__(self, table: Table) -> None:
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        self._text = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)'
-        kinds = [_binary(column) for column in table.columns]
-        self._types = [kind for kind, _ in kinds]
-        self._packed = [(place, convert) for place, (_, convert) in enumerate(kinds) if convert is not None]
-
-    def add(self, connection: Connection, rows: Sequence[Row]) -> None:
-        with _cursor(connection) as cursor, cursor.copy(self._text) as copy:
-            copy.set_types(self._types)
-            for row in rows:
-                values = list(row)
-                for place, convert in self._packed:
-                    if values[place] is not None:
-                        values[place] = convert(values[place])
-                copy.write_row(values)
-
-
-def _binary(column: Column[Any]) -> tuple[str, Convert | None]:
-    """The type under which COPY sends a column, and what packs its value where the driver need not know its type."""
-    kind = column.type
-    if isinstance(kind, Identifier):
-        return "bytea", bytes_of_id
-    if isinstance(kind, Date):
-        return "bytea", _days_since_2000
-    for known, name in ((Boolean, "bool"), (Integer, "int8"), (LargeBinary, "bytea"), (String, "text")):
-        if isinstance(kind, known):
-            return name, None
-    raise TypeError(f"no binary form for {column}")
-
-
-def _days_since_2000(day: date | str) -> bytes:
-    whole = date.fromisoformat(day) if isinstance(day, str) else day
-    return (whole.toordinal() - _ORDINAL_2000).to_bytes(4, "big", signed=True)
-
-
-def _cursor(connection: Connection) -> Any:
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    return driver.cursor()
+    def _named(self, count: int) -> list[str]:
+        if count == 1:
+            return list(self.names)
+        return [f"{name}_{number}" for number in range(count) for name in self.names]

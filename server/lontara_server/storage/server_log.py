@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, insert, select, update
 
 from lontara_core.canonical import encode, sha256
-from lontara_server.storage.models import Batch, Device, Feed, History, Org, table_of
+from lontara_server.storage.functions import chained
+from lontara_server.storage.models import Batch, Device, Feed, History, Number, Org, table_of
 from lontara_server.storage.prepared import Prepared, Rows
 
 
@@ -105,32 +106,42 @@ def add_history(
 _lock_counter = Prepared(
     select(Org.last_seq, Org.feed_head).where(Org.org_id == bindparam("org")).with_for_update()
 )  # fmt: skip
-_move_counter = Prepared(
+_set_counter = Prepared(
     update(Org)
     .where(Org.org_id == bindparam("org"))
     .values(last_seq=bindparam("new_seq"), feed_head=bindparam("new_head"))
 )
+_move_counter = Prepared(
+    update(Org)
+    .where(Org.org_id == bindparam("org"))
+    .values(
+        last_seq=Org.last_seq + bindparam("lines", type_=Number),
+        feed_head=chained(Org.feed_head, bindparam("whole", type_=LargeBinary)),
+    )
+    .returning(Org.last_seq)
+)
 _feed = Rows(table_of(Feed))
 
 
-def add_feed(connection: Connection, org_id: int, batch: BatchRow, lines: Sequence[FeedLine]) -> None:
-    """Take the org's counter, the last lock of a transaction, and write one feed row for each line."""
+def add_feed(connection: Connection, org_id: int, batch: BatchRow, lines: Sequence[FeedLine]) -> int | None:
+    """Take the org's counter, the last lock of a transaction, and write one feed row for each line.
+
+    Returns where the counter stands now; None where there are no lines.
+    """
     if not lines:
-        return
+        return None
     texts = [encode(line.records).decode() for line in lines]
-    counter = _lock_counter.row(connection, org=org_id)
+    counter = _move_counter.row(connection, org=org_id, lines=len(lines), whole=batch.head)
     assert counter is not None, "an org is never taken away"
-    seq, feed_head = counter
-    _move_counter.run(
-        connection, org=org_id, new_seq=seq + len(lines), new_head=sha256(feed_head, batch.head)
-    )  # fmt: skip
+    last = int(counter[0])
     _feed.add(
         connection,
         [
-            (org_id, seq + number, line.owner, line.unit, batch.device, batch.first, batch.last, text, line.removal)
-            for number, (line, text) in enumerate(zip(lines, texts, strict=True), start=1)
+            (org_id, number, line.owner, line.unit, batch.device, batch.first, batch.last, text, line.removal)
+            for number, (line, text) in enumerate(zip(lines, texts, strict=True), start=last - len(lines) + 1)
         ],
     )
+    return last
 
 
 def add_derived_feed(connection: Connection, org_id: int, lines: Sequence[FeedLine]) -> None:
@@ -148,7 +159,7 @@ def add_derived_feed(connection: Connection, org_id: int, lines: Sequence[FeedLi
         text = encode(line.records).decode()
         head = sha256(head, derived_head(text))
         rows.append((org_id, number, line.owner, line.unit, None, None, None, text, line.removal))
-    _move_counter.run(connection, org=org_id, new_seq=seq + len(lines), new_head=head)
+    _set_counter.run(connection, org=org_id, new_seq=seq + len(lines), new_head=head)
     _feed.add(connection, rows)
 
 
