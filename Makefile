@@ -13,7 +13,8 @@ help:
 	@echo '             power cuts, kills, restores and hostile bodies;'
 	@echo '             PROOF=short for a few minutes; writes build/proof.json'
 	@echo 'make bench   speed beside a bare endpoint, on SQLite and PostgreSQL; wants a quiet machine; writes'
-	@echo '             build/bench.json; BENCH=--large for a table of a million entries, see bench/README.md'
+	@echo '             build/bench.json; BENCH=--large for a table of a million entries, BENCH=--scores for scores of'
+	@echo '             8,000 staff, see bench/README.md'
 	@echo 'make clean   removes what the tools made, .venv included'
 
 demo:
@@ -53,7 +54,7 @@ BENCH ?=
 
 bench:
 	@sh .ci/setup server,dev
-	PYTHONPATH=tests .venv/bin/python -m bench.run $(BENCH) --json build/bench$(if $(findstring --large,$(BENCH)),-large).json
+	PYTHONPATH=tests .venv/bin/python -m bench.run $(BENCH) --json build/bench$(if $(findstring --large,$(BENCH)),-large)$(if $(findstring --scores,$(BENCH)),-scores).json
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

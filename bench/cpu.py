@@ -62,3 +62,11 @@ def _children(parent: int) -> Iterable[int]:
 def _stat(pid: int) -> list[str]:
     text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     return text[text.rindex(")") + 2 :].split()
+
+
+def family_of(pid: int) -> list[int]:
+    """A process and those below it that run now."""
+    found = [pid]
+    for each in found:
+        found += _children(each)
+    return found

@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bench import device, growth, reading, saving, workload, writing
+from bench import device, growth, reading, saving, scoring, workload, writing
 from bench.figures import Book, print_table, write_json
 from bench.grounds import POSTGRESQL, Ground, grounds
 from bench.machine import describe
 
 ROUNDS: Final = 3
+SCORES: Final = {"full": scoring.FULL, "middle": scoring.MIDDLE, "quick": scoring.QUICK}
 
 
 def measure(engines: Sequence[Ground], folder: Path, book: Book, rounds: int, *, quick: bool) -> None:
@@ -57,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for ground in engines:
                 _say(f"{ground.name}: a small and a large table")
                 growth.measure_growth(ground, book, growth.QUICK if options.quick else growth.FULL)
+        elif options.scores:
+            for number in range(rounds):
+                for ground in scoring.grounds_for(engines):
+                    _say(f"round {number + 1} of {rounds}: scores of a month")
+                    scoring.measure_scores(ground, book, SCORES[options.size or ("quick" if options.quick else "full")], number)
         else:
             measure(engines, folder, book, rounds, quick=options.quick)
         is_whole = any(ground.name == POSTGRESQL for ground in engines)
@@ -87,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, metavar="N", help=f"figures are medians of N rounds (default {ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="a smoke run: one round, little of everything")
     parser.add_argument("--large", action="store_true", help="only the growth: 1 M rows in the table against 10 k")
+    parser.add_argument("--scores", action="store_true", help="only scores: 8,000 staff with 1 M entries in a month")
+    parser.add_argument("--size", choices=sorted(SCORES), help="of --scores: another number of staff")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N",
                         help="of each server on PostgreSQL (default: one a core)")  # fmt: skip
     parser.add_argument("--folder", type=Path, help="where the databases of SQLite and of the devices lie for the run")

@@ -30,6 +30,7 @@ from lontara.authoring import (
 from lontara.clock import Clock, SystemClock
 from lontara.engine import SyncEngine, SyncReport
 from lontara.entries import AttentionItem, Decision, Entry, conflict_json, iso_time, score_json
+from lontara.objections import OBJECTION, Objection, objections_of, open_objection, withdraw_objection
 from lontara.scheduler import running
 from lontara.store import Logged, Row, Store
 from lontara.transport import HttpTransport, Transport, check_url
@@ -38,7 +39,7 @@ from lontara_core.identifiers import derived_id
 from lontara_core.log import chain
 from lontara_core.problems import Problem
 from lontara_core.record import Record
-from lontara_core.short_ids import whole_id
+from lontara_core.short_ids import bare, whole_id
 
 _WEIGHT = {"received": 0, "quarantined": 1, "queued": 2, "parked": 3, "conflict": 4, "rejected": 5}
 
@@ -189,7 +190,7 @@ class Client:
             raise Problem("state_not_allowed", "The entry is deleted; nothing was saved.", facts, "Look at it again.")
         state = view.fields.get("review_state")
         steps = ENTRY_TYPE.transitions["review_state"]["supervisor"].get(str(state), ())
-        if verdict != state and verdict not in steps:
+        if verdict not in steps:
             raise Problem("state_not_allowed", f"{state} does not lead to {verdict}; nothing was saved.",
                           {**facts, "review_state": state}, "Look at it again.")  # fmt: skip
 
@@ -223,17 +224,18 @@ class Client:
         return self._entry_of(row)
 
     def entry_id(self, typed: str) -> str:
-        """The id of an entry or draft by its beginning; what fits none is given back. Raises Problem ambiguous_id."""
+        """The id of an entry or draft by its end or beginning; what fits none is given back. Raises Problem ambiguous_id."""
         drafts = [id_ for id_, _, _ in self.store.drafts()]
         return whole_id(typed, [*drafts, *self._ids_like(ENTRY, typed)])
 
     def conflict_id(self, typed: str) -> str:
-        """The id of a conflict by its beginning; what fits none is given back. Raises Problem ambiguous_id."""
+        """The id of a conflict by its end or beginning; what fits none is given back. Raises Problem ambiguous_id."""
         return whole_id(typed, self._ids_like("conflict", typed))
 
     def _ids_like(self, record_type: str, typed: str) -> list[str]:
-        found = self.store.query("SELECT id FROM row WHERE type = ? AND substr(id, 1, ?) = ?", record_type,
-                                 len(typed.strip()), typed.strip().lower())  # fmt: skip
+        wanted = bare(typed)
+        found = self.store.query("SELECT id FROM row WHERE type = ?1 AND (substr(id, 1, ?2) = ?3 OR substr(id, -?2) = ?3)",
+                                 record_type, len(wanted), wanted)  # fmt: skip
         return [str(id_) for (id_,) in found]
 
     def today(self) -> date:
@@ -241,12 +243,13 @@ class Client:
         return self._author.today()
 
     def entries(self, *, date_from: str | None = None, date_to: str | None = None, voided: bool = True) -> list[Entry]:
-        """Entries and drafts from one local day to another, both included."""
+        """Entries and drafts from one local day to another, both included, by date and time; those without a time last."""
         first, last = date_from or "0000", date_to or "9999"
         drafts = [self.entry(id_) for id_, fields, _ in self.store.drafts()
                   if first <= str(fields.get("work_date", "")) <= last]  # fmt: skip
         rows = self.store.rows("type = ? AND work_date BETWEEN ? AND ?", ENTRY, first, last)
-        return drafts + [self._entry_of(row) for row in rows if row.view and (voided or not row.view.voided)]
+        stored = [self._entry_of(row) for row in rows if row.view and (voided or not row.view.voided)]
+        return sorted([*drafts, *stored], key=_by_time)
 
     def history(self, entry: str) -> list[dict[str, Json]]:
         """What this device wrote about a record, oldest first; the losing values stay readable here."""
@@ -267,7 +270,7 @@ class Client:
 
     def attention(self) -> list[AttentionItem]:
         """What needs the person: operations that are rejected, parked or being decided; entries that were returned;
-        questions about entries; and what has stopped the device."""
+        questions about entries; what an admin decides about them; and what has stopped the device."""
         found = self.store.logged("state IN ('rejected', 'parked', 'conflict') AND superseded = 0")
         waiting = [
             AttentionItem(each.op_id, each.state, each.record, each.operation.kind, each.operation.fields, each.code,
@@ -275,7 +278,11 @@ class Client:
             for each in found
         ]  # fmt: skip
         return [*concerns.of_the_device(self.store), *waiting, *concerns.returned(self.store),
-                *concerns.questions(self.store)]  # fmt: skip
+                *concerns.questions(self.store), *concerns.deciding(self.store)]  # fmt: skip
+
+    def merged(self) -> dict[str, str]:
+        """Entries that a decision has merged into another one, each with that one's title."""
+        return concerns.merged(self.store)
 
     def decisions(self, *, about: str | None = None, unseen: bool = False) -> list[Decision]:
         """What was decided about the person's entries, the newest first; `about` names an entry or a conflict."""
@@ -289,6 +296,28 @@ class Client:
         shown = [score_json(view) for view in views if view.fields.get("owner") in (None, own)]
         return sorted(shown, key=lambda each: str(each["period"]), reverse=True)
 
+    def objections(self) -> list[Objection]:
+        """The person's objections to scores, the newest month first."""
+        return objections_of(self.store, self._delivery_of)
+
+    def object_to_score(self, period: str, text: str) -> Objection:
+        """Object to a month's score; it is sent like an entry, and a person looks into it.
+
+        Raises Problem already_exists, invalid_field, missing_field.
+        """
+        with self.store.transaction():
+            made = open_objection(self.store, self._author, period, text)
+            return next(each for each in self.objections() if each.record.id == made)
+
+    def withdraw_objection(self, objection: str) -> None:
+        """Take an open objection back. Raises Problem not_found, state_not_allowed."""
+        with self.store.transaction():
+            withdraw_objection(self.store, self._author, objection)
+
+    def objection_id(self, typed: str) -> str:
+        """The id of an objection by its end or beginning; what fits none is given back. Raises Problem ambiguous_id."""
+        return whole_id(typed, self._ids_like(OBJECTION, typed))
+
     def see_all(self) -> int:
         """Note that the person has read every decision and rejection; returns how many were new."""
         with self.store.transaction():
@@ -298,6 +327,12 @@ class Client:
         """The conflicts that this device may see."""
         shown = [conflict_json(row.view) for row in self.store.rows("type = 'conflict'") if row.view]
         return [each for each in shown if not open_only or each["state"] != "resolved"]
+
+    def contested(self) -> frozenset[str]:
+        """The entries about which a conflict is open that this device may see, or whose open versions it holds."""
+        of_conflicts = {str(record) for each in self.conflicts(open_only=True) for record in each["records"]}
+        rows = self.store.rows("type = ? AND view LIKE ?", ENTRY, '%"clash":"%')
+        return frozenset(of_conflicts | {row.id for row in rows if row.view is not None and row.view.clash})
 
     def status(self) -> dict[str, Json]:
         """How safe the work is: counts per state, last success, epoch and server."""
@@ -422,3 +457,8 @@ class Client:
         if person is not None and person.view is not None:
             nip = person.view.fields.get("nip", nip)
         return Entry(id_, self.store.setting("org") or "", nip or "", fields, revision, voided, state, deciding or {})
+
+
+def _by_time(entry: Entry) -> tuple[str, bool, str, str]:
+    start = str(entry.fields.get("start_time") or "")
+    return entry.work_date, not start, start, entry.id

@@ -62,6 +62,32 @@ def questions(store: Store) -> list[AttentionItem]:
     return items
 
 
+def deciding(store: Store) -> list[AttentionItem]:
+    """Own entries about which an admin decides, although no operation of this store waits: a late one, or the version
+    that stands while another is offered."""
+    told = {each.conflict for each in store.logged("state = 'conflict' AND superseded = 0")}
+    return [
+        AttentionItem("", "deciding", record, "conflict", {}, conflict.fields.get("kind"), None, None, conflict.id)
+        for conflict in _conflicts(store)
+        if conflict.fields.get("route") == "admin" and conflict.fields.get("state") != "resolved"
+        and conflict.id not in told
+        for record in [str(each) for each in conflict.fields.get("records") or ()][:1]
+        if _is_own(store, record)
+    ]  # fmt: skip
+
+
+def merged(store: Store) -> dict[str, str]:
+    """Entries that a decision has merged into another one, each with that one's title."""
+    found = {}
+    for conflict in _conflicts(store):
+        resolution = conflict.fields.get("resolution") or {}
+        if conflict.fields.get("state") == "resolved" and resolution.get("survivor"):
+            row = store.row(ENTRY, str(resolution["survivor"]))
+            if row is not None and row.view is not None:
+                found.update({str(each): str(row.view.fields["title"]) for each in resolution.get("voided") or ()})
+    return found
+
+
 def decisions(store: Store) -> list[Decision]:
     """What was decided about the person's entries since this store was enrolled, the newest first."""
     found = []

@@ -80,7 +80,7 @@ def _read_lines(path: Path, lines: csv.DictReader[str], zone: ZoneInfo) -> list[
     if missing:
         raise Problem(
             "import_refused",
-            f"The file has no column {' and '.join(missing)}. Nothing was imported.",
+            f"The file has no column {', '.join(missing)}. Nothing was imported.",
             {"file": path.name, "missing_columns": missing},
             f"Name the columns in the first row: {', '.join(COLUMNS)}.",
         )

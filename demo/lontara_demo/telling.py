@@ -95,10 +95,15 @@ def _figures(score: Node, marks: str, language: Language) -> tuple[str, ...]:
     return (
         f"{figure(score, language)}{marks}",
         str(sum(int(str(node.params["entries"])) for node in categories)),
-        figure(nodes["counted_minutes"], language),
-        figure(nodes["target_minutes"], language),
+        _first_of(nodes, ("counted_minutes",), language),
+        _first_of(nodes, ("target_minutes", "target_minutes_of_stretches"), language),
         "\n".join(cuts) or "-",
     )
+
+
+def _first_of(nodes: Mapping[str, Node], codes: Sequence[str], language: Language) -> str:
+    """The figure of the row that the explanation has; a month in which nothing has arrived has none."""
+    return next((figure(nodes[code], language) for code in codes if code in nodes), "-")
 
 
 def _nodes(node: Node) -> Iterator[Node]:

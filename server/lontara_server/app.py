@@ -19,6 +19,7 @@ from lontara_server.storage.models import Base
 from lontara_server.web.api import api_routes
 from lontara_server.web.console import register_console
 from lontara_server.web.console_api import console_api
+from lontara_server.web.machines import machine_routes
 from lontara_server.web.permissions import guard_routes
 from lontara_server.web.problems import answer_problems
 from lontara_server.web.server import attach_server
@@ -72,6 +73,7 @@ def routes_alone() -> Flask:
     sign_answers(app)
     app.register_blueprint(api_routes)
     app.register_blueprint(sync_routes)
+    app.register_blueprint(machine_routes)
     app.register_blueprint(console_api)
     register_console(app)
     return app

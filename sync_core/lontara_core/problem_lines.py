@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from lontara_core.fault_words import FAULTS
 from lontara_core.problem_sentences import MESSAGES, NEXT_STEPS, in_indonesian
 from lontara_core.problems import Problem
 from lontara_core.terms import TERMS, term
@@ -32,7 +33,7 @@ FORMS: Final[Mapping[str, tuple[str, str]]] = {
     "target_id": ("nomor RHK", "the id of a work result plan"),
     "place": ("paling banyak 200 huruf", "at most 200 characters"),
     "note": ("paling banyak 2000 huruf", "at most 2000 characters"),
-    "text": ("paling banyak 2000 huruf", "at most 2000 characters"),
+    "text": ("1 sampai 2000 huruf", "1 to 2000 characters"),
     "reason": ("paling banyak 2000 huruf", "at most 2000 characters"),
 }  # fmt: skip
 _OF_A_FIELD: Final = frozenset({"invalid_field", "missing_field", "invalid_line"})
@@ -66,7 +67,7 @@ def field_form(name: str, language: str) -> str | None:
 def _what(problem: Problem, language: str) -> str:
     field = problem.facts.get("field")
     form = field_form(str(field), language)
-    told = problem.message if language == "en" else in_indonesian(problem.message, MESSAGES) or _facts(problem.facts)
+    told = problem.message if language == "en" else in_indonesian(problem.message, MESSAGES, FAULTS) or _facts(problem.facts)
     if form is None or problem.code not in _OF_A_FIELD:
         return told
     key = f"field.{field}"
@@ -76,13 +77,22 @@ def _what(problem: Problem, language: str) -> str:
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
-    told = (f"{_FACTS.get(name, name)}: {_fact(value)}" for name, value in facts.items() if _is_plain(value))
+    told = (
+        f"{_FACTS.get(name, name)}: {_field(value) if name == 'field' else _fact(value)}"
+        for name, value in facts.items()
+        if _is_plain(value)
+    )
     return "; ".join(told)
 
 
 def _is_plain(value: Any) -> bool:
     parts = value if isinstance(value, list) else [value]
     return bool(parts) and all(isinstance(each, str | int) for each in parts)
+
+
+def _field(value: Any) -> str:
+    """A field by the name that it has in Indonesian, beside the one that it is written with."""
+    return f"{term('id', f'field.{value}')} ({value})" if f"field.{value}" in TERMS else _fact(value)
 
 
 def _fact(value: Any) -> str:

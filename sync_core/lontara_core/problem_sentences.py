@@ -10,14 +10,27 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from lontara_core.terms import named
+from lontara_core.attendance_sentences import ATTENDANCE_MESSAGES, ATTENDANCE_NEXT_STEPS
+from lontara_core.export_sentences import EXPORT_MESSAGES, EXPORT_NEXT_STEPS
+from lontara_core.objection_sentences import OBJECTION_MESSAGES, OBJECTION_NEXT_STEPS
+from lontara_core.plan_sentences import PLAN_MESSAGES, PLAN_NEXT_STEPS
+from lontara_core.policy_sentences import POLICY_MESSAGES, POLICY_NEXT_STEPS
+from lontara_core.terms import TERMS, named, term
+
+NO_PARTS: Final[Mapping[str, str]] = {}
+# What varies in these is the name of a field; elsewhere such a word may be a column of somebody's file.
+_OF_FIELDS: Final = frozenset({
+    "It is about {0}.",
+    "This conflict is not about {0}. Nothing was changed.",
+    "The conflict is not about {0}. Nothing was changed.",
+})
 
 # What went wrong. Line 1 of a problem says already whether the work is safe, so the Indonesian leaves that out.
 MESSAGES: Final[Mapping[str, str]] = {
     # the device
     "No rejected entry or edit has this id; nothing was changed.": "Tidak ada kiriman ditolak dengan nomor ini.",
     "Nothing on this device has this id; nothing was changed.": "Tidak ada yang bernomor ini di perangkat ini.",
-    "Several have an id that begins so; nothing was changed.": "Ada beberapa yang nomornya berawal begitu.",
+    "Several have an id that ends or begins so; nothing was changed.": "Ada beberapa yang nomornya berakhir atau berawal begitu.",
     "The entry has been reviewed; it was not changed.": "Catatan ini sudah ditinjau.",
     "This device is not enrolled yet; nothing was saved.": "Perangkat ini belum terdaftar.",
     "Nobody reviews their own entry; nothing was saved.": "Catatan sendiri tidak ditinjau sendiri.",
@@ -26,6 +39,7 @@ MESSAGES: Final[Mapping[str, str]] = {
         "Catatan hanya diubah oleh pegawai yang mengerjakannya.",
     "{0} does not lead to {1}; nothing was saved.": "Dari keadaan {0} tidak dapat menjadi {1}.",
     "The entry is deleted; nothing was saved.": "Catatan ini sudah dihapus.",
+    "The entry is deleted. Nothing was changed.": "Catatan ini sudah dihapus.",
     "This needs your confirmation; nothing was saved.": "Ini perlu kepastian Anda.",
     "{0} is no field of an entry; nothing was saved.": "{0} bukan isian catatan.",
     "{0} is not FIELD=VALUE; nothing was saved.": "{0} bukan ISIAN=NILAI.",
@@ -59,6 +73,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "it has neither start and end nor a duration in minutes, and none is made up.":
         "Tidak ada jam mulai dan selesai, juga tidak ada jumlah menit.",
     "The file lacks a column; nothing was saved.": "Ada kolom yang kurang.",
+    "The PIN is needed, and there is no terminal to type it at.": "PIN belum diberikan.",
     "A PIN has at least {0} characters.": "PIN paling sedikit {0} angka.",
     "The PIN is wrong; nothing was changed.": "PIN salah.",
     "The key file cannot be read; the store itself is untouched.": "Berkas kunci tidak terbaca.",
@@ -84,6 +99,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "The data directory holds no secret of a server. Nothing was changed.":
         "Di folder data ini belum ada server.",
     "The server's secret is too weak to start with. Nothing was changed.": "Kunci rahasia server terlalu lemah.",
+    "A supervisor's account says whose people it sees. Nothing was changed.":
+        "Akun atasan perlu disebut milik siapa, agar bawahannya terlihat.",
     "A password has {0} to {1} characters. Nothing was changed.": "Kata sandi berisi {0} sampai {1} karakter.",
     "Login or password is wrong.": "Nama masuk atau kata sandi salah.",
     "Nobody here has the NIP {0}. Nothing was changed.": "Tidak ada pegawai dengan NIP {0}.",
@@ -95,6 +112,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "You are not signed in.": "Anda belum masuk.",
     "{0} is no login. Nothing was changed.": "{0} bukan nama masuk.",
     "{0} is no whole backup: {1}. Nothing was changed.": "{0} bukan cadangan yang utuh: {1}.",
+    "There is no folder {0}. Nothing was written.": "Tidak ada folder {0}.",
+    "{0} is there already; a backup replaces no file. Nothing was written.": "{0} sudah ada; cadangan tidak menimpa berkas.",
     "The backup was not written: {0}. The server and its data are untouched.": "Cadangan tidak tertulis: {0}.",
     "The batch holds {0} operations; the limit is {1}.": "Kiriman berisi {0} perubahan; batasnya {1}.",
     "The log signature is not by the device's key.": "Tanda tangan log bukan dari kunci perangkat ini.",
@@ -197,6 +216,29 @@ MESSAGES: Final[Mapping[str, str]] = {
     "The database is another server's now.": "Basis data ini sekarang milik server lain.",
     "SQLite is written by one process at a time. Nothing was changed.": "SQLite hanya ditulis satu proses pada satu waktu.",
     "The database holds a server already. Nothing was changed.": "Basis data ini sudah berisi server.",
+    "{0} cannot be read as a table: {1}. Nothing was imported.":
+        "{0} tidak terbaca sebagai tabel: {1}.",
+    "{0} has more than {1} rows. Nothing was imported.":
+        "{0} lebih dari {1} baris.",
+    "A mapping's name has 1 to {0} characters. Nothing was changed.":
+        "Nama pemetaan berisi 1 sampai {0} huruf.",
+    "{0}={1} is no field with its column. Nothing was changed.":
+        "{0}={1} bukan isian dengan kolomnya.",
+    "There is no mapping {0} for {1}. Nothing was changed.":
+        "Tidak ada pemetaan {0} untuk {1}.",
+    "There is no import of {0}. Nothing was changed.":
+        "Tidak ada impor {0}.",
+    "The file would make {0} of {1} active people inactive; it is stopped above {2} percent. Nothing was imported.":
+        "Berkas ini akan menonaktifkan {0} dari {1} pegawai aktif; impor dihentikan di atas {2} persen.",
+    "The last day lies before the first. Nothing was changed.":
+        "Hari terakhir mendahului hari pertama.",
+    "A position has 1 to {0} characters. Nothing was changed.":
+        "Jabatan berisi 1 sampai {0} huruf.",
+    "A transfer names a unit, a position or a supervisor. Nothing was changed.":
+        "Mutasi menyebut unit, jabatan, atau atasan.",
+    "The file is no longer here. Nothing was changed.": "Berkasnya tidak ada lagi di sini.",
+    "An account that is bound to a unit may not import people of the whole org. Nothing was changed.":
+        "Akun yang terikat pada satu unit tidak boleh mengimpor pegawai seluruh organisasi.",
     # the server's HTTP
     "There is nothing at this address.": "Tidak ada apa-apa di alamat ini.",
     "The body is no enrolment request.": "Isi permintaan pendaftaran tidak terbaca.",
@@ -216,6 +258,11 @@ MESSAGES: Final[Mapping[str, str]] = {
     "The request has more than {0} bytes.": "Permintaan lebih dari {0} bita.",
     "{0} is a lower-case UUID.": "{0} berupa UUID huruf kecil.",
     "{0} is in ms since 1970 UTC.": "{0} dalam milidetik sejak 1970 UTC.",
+    **EXPORT_MESSAGES,
+    **OBJECTION_MESSAGES,
+    **PLAN_MESSAGES,
+    **POLICY_MESSAGES,
+    **ATTENDANCE_MESSAGES,
 }  # fmt: skip
 
 NEXT_STEPS: Final[Mapping[str, str]] = {
@@ -223,7 +270,7 @@ NEXT_STEPS: Final[Mapping[str, str]] = {
     "Ask your supervisor to withdraw the review, or say --yes to put the change before the admin.":
         "Minta atasan menarik tinjauannya, atau tambahkan --yes agar ubahan ini diputuskan admin.",
     "Say --yes to go on.": "Tambahkan --yes untuk meneruskan.",
-    "Give more of its beginning, or all of it.": "Tulis awal nomornya lebih panjang, atau seluruhnya.",
+    "Give more of it, or all of it.": "Tulis nomornya lebih panjang, atau seluruhnya.",
     "Correct it and save again.": "Perbaiki, lalu simpan lagi.",
     "See `lontara attention`.": "Lihat `lontara attention`.",
     "See `lontara list`.": "Lihat `lontara list`.",
@@ -352,6 +399,12 @@ NEXT_STEPS: Final[Mapping[str, str]] = {
         "Pakai 64 digit heksadesimal acak: python3 -c \"import secrets; print(secrets.token_hex(32))\".",
     "Use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT).":
         "Pakai Asia/Jakarta (WIB), Asia/Makassar (WITA), atau Asia/Jayapura (WIT).",
+    "Make it (mkdir {0}) or mount the disk that it is on. The name of a file ends in .backup.":
+        "Buat foldernya (mkdir {0}) atau kaitkan disknya. Nama berkas berakhiran .backup.",
+    "Name another file, or the folder: each backup in it gets a name of its time.":
+        "Sebutkan berkas lain, atau foldernya saja: tiap cadangan diberi nama menurut waktunya.",
+    "Set the environment variable LONTARA_PIN.": "Isi variabel lingkungan LONTARA_PIN.",
+    "Add --nip with the NIP of the supervisor.": "Tambahkan --nip dengan NIP atasan itu.",
     "Use gzip.": "Pakai gzip.",
     "Use the page's buttons.": "Pakai tombol di halaman itu.",
     "This device has no access still: ask the admin to give it back, or for a new code.":
@@ -376,21 +429,54 @@ NEXT_STEPS: Final[Mapping[str, str]] = {
     "`lontara-server user create` makes one.": "`lontara-server user create` membuatnya.",
     "`lontara-server score compute --period {0} --nip {1}` computes it.":
         "`lontara-server score compute --period {0} --nip {1}` menghitungnya.",
+    "Save it as XLSX or as CSV (UTF-8) and import it again.":
+        "Simpan sebagai XLSX atau CSV (UTF-8), lalu impor lagi.",
+    "`lontara-server mapping list` shows every mapping.":
+        "`lontara-server mapping list` menampilkan semua pemetaan.",
+    "`lontara-server unit list` shows every unit.":
+        "`lontara-server unit list` menampilkan semua unit.",
+    "Kinds: {0}.":
+        "Jenis: {0}.",
+    "Add --unit, --position or --supervisor.":
+        "Tambahkan --unit, --position, atau --supervisor.",
+    "Check that the file names everybody. If it is right, import it with a higher threshold.":
+        "Periksa apakah berkas memuat semua pegawai. Bila benar, impor lagi dengan ambang yang lebih tinggi.",
     "Decide {0} first.": "Putuskan {0} dulu.",
+    "Upload it again.": "Unggah lagi.",
     "Add period=.": "Tambahkan period=.",
+    **EXPORT_NEXT_STEPS,
+    **OBJECTION_NEXT_STEPS,
+    **PLAN_NEXT_STEPS,
+    **POLICY_NEXT_STEPS,
+    **ATTENDANCE_NEXT_STEPS,
 }  # fmt: skip
 
 
-def in_indonesian(sentence: str, catalogue: Mapping[str, str]) -> str | None:
-    """The sentence in Indonesian, with what varies put in its places; None where the catalogue lacks it."""
+def in_indonesian(sentence: str, catalogue: Mapping[str, str], parts: Mapping[str, str] = NO_PARTS) -> str | None:
+    """The sentence in Indonesian, with what varies put in its places; None where the catalogue lacks it.
+
+    parts: the catalogue of what varies, where that is a sentence itself.
+    """
     if sentence in catalogue:
         return catalogue[sentence]
     for template, pattern in _patterns(tuple(key for key in catalogue if "{0}" in key)):
         found = pattern.fullmatch(sentence)
         if found is not None:
-            # A state or verdict among them is said by its name.
-            return catalogue[template].format(*(named("id", "value", each) for each in found.groups()))
+            if template in _OF_FIELDS:
+                return catalogue[template].format(*(_field(each) for each in found.groups()))
+            return catalogue[template].format(*(_part(each, parts) for each in found.groups()))
     return None
+
+
+def _field(text: str) -> str:
+    """Fields of an entry by the names that they have in Indonesian."""
+    return ", ".join(term("id", f"field.{each}") if f"field.{each}" in TERMS else each for each in text.split(", "))
+
+
+def _part(text: str, parts: Mapping[str, str]) -> str:
+    said = in_indonesian(text, parts) if parts else None
+    # A state or verdict is said by its name, also where it begins a sentence.
+    return said or (named("id", "value", text.lower()) if f"value.{text.lower()}" in TERMS else text)
 
 
 @cache

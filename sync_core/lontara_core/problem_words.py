@@ -36,6 +36,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tidak ada yang berubah. Kode pendaftaran tidak berlaku; minta kode baru kepada admin.",
         "Nothing was changed. The enrolment code is not valid; ask an admin for a new one.",
     ),
+    "machine_refused": (
+        "Tidak ada yang diterima. Kunci mesin presensi ini tidak berlaku; minta kunci baru kepada admin.",
+        "Nothing was taken in. The key of this attendance machine is not valid; ask an admin for a new one.",
+    ),
     "server_unreachable": (
         f"{SAFE_ID} Server belum terjangkau; dikirim sendiri saat ada sinyal.",
         f"{SAFE_EN} The server is out of reach; it is sent by itself when there is a signal.",
@@ -65,6 +69,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tidak ada yang berubah. Halaman ini sudah lama terbuka; buka lagi lalu kirim sekali lagi.",
         "Nothing was changed. This page has been open for long; open it again and send it once more.",
     ),
+    "too_many_deactivated": (
+        "Tidak ada yang berubah. Berkas ini akan menonaktifkan lebih banyak pegawai daripada yang dibolehkan.",
+        "Nothing was changed. The file would make more people inactive than is let through.",
+    ),
     "import_refused": (
         "Tidak ada yang diimpor dan tidak ada yang berubah. Ada yang salah dalam berkas ini.",
         "Nothing was imported or changed. Something in this file is wrong.",
@@ -72,6 +80,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "file_unreadable": (
         "Tidak ada yang berubah. Berkas tidak dapat dibaca.",
         "Nothing was changed. The file cannot be read.",
+    ),
+    "file_unwritable": (
+        "Tidak ada yang berubah. Berkas tidak dapat ditulis.",
+        "Nothing was changed. The file cannot be written.",
     ),
     "file_too_large": ("Tidak ada yang berubah. Berkas terlalu besar.", "Nothing was changed. The file is too large."),
     "not_initialised": (
@@ -125,6 +137,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "org_not_named": (
         "Tidak ada yang berubah. Sebutkan organisasi yang dimaksud dengan --org.",
         "Nothing was changed. Name the org that you mean with --org.",
+    ),
+    "pin_needed": (
+        "Tidak ada yang berubah. PIN diperlukan dan tidak ada layar untuk mengetiknya.",
+        "Nothing was changed. The PIN is needed, and there is no terminal to type it at.",
     ),
     "wrong_pin": ("Tidak ada yang berubah. PIN salah.", "Nothing was changed. The PIN is wrong."),
     "forked": (
@@ -256,8 +272,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Nothing was changed. What you named is not here; check its id.",
     ),
     "ambiguous_id": (
-        "Tidak ada yang berubah. Ada beberapa yang nomornya berawal begitu; tulis nomornya lebih panjang.",
-        "Nothing was changed. Several have an id that begins so; write more of it.",
+        "Tidak ada yang berubah. Ada beberapa yang nomornya begitu; tulis nomornya lebih panjang.",
+        "Nothing was changed. Several have such an id; write more of it.",
     ),
     "not_confirmed": (
         "Tidak ada yang berubah. Ini perlu kepastian Anda; tambahkan --yes bila memang demikian.",
@@ -287,6 +303,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Tidak ada yang berubah. Konflik ini sudah berubah sejak Anda lihat; lihat lagi lalu putuskan.",
         "Nothing was changed. The conflict has changed since you saw it; look again, then decide.",
     ),
+    "plan_changed": (
+        "Tidak ada yang berubah. SKP ini berubah sejak Anda membukanya; lihat lagi, lalu simpan.",
+        "Nothing was changed. The plan has changed since you opened it; look again, then save.",
+    ),
     "entry_changed": (
         "Tidak ada yang berubah. Catatan ini sudah berubah sejak Anda lihat; lihat lagi lalu putuskan.",
         "Nothing was changed. The entry has changed since you saw it; look again, then decide.",
@@ -298,6 +318,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "no_policy": (
         "Tidak ada yang berubah. Belum ada kebijakan penilaian untuk bulan itu.",
         "Nothing was changed. There is no scoring policy for that month.",
+    ),
+    "policy_not_valid": (
+        "Tidak ada yang berubah. Kebijakan ini belum atau tidak lagi berlaku pada bulan itu.",
+        "Nothing was changed. This policy does not hold in that month yet, or no longer.",
     ),
     "policy_mistake": (
         "Tidak ada yang berubah. Ada kesalahan dalam berkas kebijakan penilaian.",

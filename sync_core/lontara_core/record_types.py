@@ -101,6 +101,24 @@ class IndicatorFields(TypedDict, total=False):
     realisation: Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,11})(\.[0-9]{0,3}[1-9])?\Z")] | None
 
 
+class ObjectionFields(TypedDict, total=False):
+    """Fields of objection on the wire."""
+
+    owner: Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
+    period: Annotated[str, Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")]
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+    state: Literal["open", "upheld", "dismissed", "withdrawn"]
+    value_before: Annotated[str, Meta(max_length=12)] | None
+    value_after: Annotated[str, Meta(max_length=12)] | None
+    correction: Annotated[str, Meta(max_length=12)] | None
+    answer: Annotated[str, Meta(max_length=2000)] | None
+    comments: Any | None
+    opened_at: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    opened_by: Annotated[str, Meta(max_length=80)]
+    decided_at: Annotated[int, Meta(ge=0, le=9007199254740991)] | None
+    decided_by: Annotated[str, Meta(max_length=80)] | None
+
+
 class OrgUnitFields(TypedDict, total=False):
     """Fields of org_unit on the wire."""
 
@@ -286,6 +304,27 @@ RECORD_TYPES: dict[str, RecordType] = {
         written_by=frozenset({"server"}),
         delete="void",
     ),
+    "objection": RecordType(
+        name="objection",
+        fields={
+            "owner": Field("owner", "id", "server_only"),
+            "period": Field("period", "text", "immutable", required=True),
+            "text": Field("text", "text", "immutable", required=True),
+            "state": Field("state", "choice", "server_only", choices=("open", "upheld", "dismissed", "withdrawn")),
+            "value_before": Field("value_before", "text", "server_only", nullable=True),
+            "value_after": Field("value_after", "text", "server_only", nullable=True),
+            "correction": Field("correction", "text", "server_only", nullable=True),
+            "answer": Field("answer", "text", "server_only", nullable=True),
+            "comments": Field("comments", "document", "server_only", nullable=True),
+            "opened_at": Field("opened_at", "instant", "server_only"),
+            "opened_by": Field("opened_by", "text", "server_only"),
+            "decided_at": Field("decided_at", "instant", "server_only", nullable=True),
+            "decided_by": Field("decided_by", "text", "server_only", nullable=True),
+        },
+        groups={},
+        written_by=frozenset({"owner", "server"}),
+        delete="void",
+    ),
     "org_unit": RecordType(
         name="org_unit",
         fields={
@@ -381,6 +420,7 @@ FIELD_SHAPES: dict[str, Any] = {
     "conflict": ConflictFields,
     "employee": EmployeeFields,
     "indicator": IndicatorFields,
+    "objection": ObjectionFields,
     "org_unit": OrgUnitFields,
     "performance_plan": PerformancePlanFields,
     "period": PeriodFields,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from lontara_core.plan_terms import PLAN_TERMS
+
 TERMS: Final[Mapping[str, tuple[str, str]]] = {
     "role.admin": ("Admin", "Admin"),
     "role.supervisor": ("Atasan", "Supervisor"),
@@ -26,6 +28,11 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = {
     "kind.near_duplicate": ("Mirip sekali, mungkin tercatat dua kali", "Very alike, perhaps captured twice"),
     "kind.minutes_over": ("Terlalu banyak menit dalam satu hari", "Too many minutes in one day"),
     "kind.future": ("Tanggalnya masih akan datang", "The date is still to come"),
+    # Where an objection to a score stands
+    "objection_state.open": ("menunggu jawaban", "waits for an answer"),
+    "objection_state.upheld": ("diterima", "upheld"),
+    "objection_state.dismissed": ("tidak diterima", "dismissed"),
+    "objection_state.withdrawn": ("dicabut", "withdrawn"),
     "kind.after_lock": ("Tiba setelah bulannya dikunci", "Arrived after its month was locked"),
     "kind.target_not_own": ("RHK-nya milik orang lain", "The work result plan is another person's"),
     "kind.outside_attendance": ("Di luar jam hadir", "Outside the hours of attendance"),
@@ -121,9 +128,13 @@ TERMS: Final[Mapping[str, tuple[str, str]]] = {
     "verdict.parked": ("menunggu", "waits"),
     "empty_value": ("kosong", "empty"),
     "deleted": ("dibatalkan", "voided"),
+    "is_deleted": ("Dihapus", "Deleted"),
+    "merged_into": ("Digabung ke “{title}”", "Merged into “{title}”"),
+    "answered": ("pegawai sudah menjawab", "the worker has answered"),
     "kept": ("tetap ada", "kept"),
     "minutes": ("{n} menit", "{n} minutes"),
     "hours_minutes": ("{hours}j{minutes:02d}", "{hours}h{minutes:02d}"),
+    **PLAN_TERMS,
 }
 
 

@@ -21,8 +21,9 @@ NAMES: Final[Mapping[str, str]] = {
     "tanggal": "work_date",
     "mulai": "start_time",
     "selesai": "end_time",
-    "durasi": "duration_minutes",
     "menit": "duration_minutes",
+    "durasi": "duration_minutes",
+    "lama": "duration_minutes",
     "kegiatan": "title",
     "judul": "title",
     "uraian": "description",
@@ -31,6 +32,13 @@ NAMES: Final[Mapping[str, str]] = {
     "kategori": "category",
     "rhk": "target_id",
     "tempat": "place",
+    # As the options of `lontara add` are called.
+    "date": "work_date",
+    "start": "start_time",
+    "end": "end_time",
+    "duration": "duration_minutes",
+    "unit": "output_unit",
+    "target": "target_id",
 }
 WRITABLE: Final = tuple(name for name, spec in _ENTRY.fields.items() if spec.rule in ("manual", "latest"))
 _CATEGORIES: Final[Mapping[str, str]] = {
@@ -60,8 +68,8 @@ def field_named(typed: str) -> str:
     name = typed.strip().lower()
     name = NAMES.get(name, name)
     if name not in WRITABLE:
-        raise Problem("unknown_field", f"{typed!r} is no field of an entry; nothing was saved.", {"field": typed.strip()},
-                      f"Fields: {', '.join(_both_names())}.")  # fmt: skip
+        raise Problem("unknown_field", f"{typed.strip()} is no field of an entry; nothing was saved.", {"field": typed.strip()},
+                      f"Fields: {', '.join(both_names())}.")  # fmt: skip
     return name
 
 
@@ -124,7 +132,8 @@ def category_typed(text: str, name: str = "category") -> str:
     return known
 
 
-def _both_names() -> list[str]:
+def both_names() -> list[str]:
+    """Every field of an entry that its author fills in, `jumlah (quantity)`."""
     indonesian: dict[str, str] = {}
     for typed, name in NAMES.items():
         indonesian.setdefault(name, typed)

@@ -98,6 +98,13 @@ def value(name: str, held: Any, language: str) -> str:
     return named(language, "value", held)
 
 
+def standing(entry: Mapping[str, Any], language: str, *, merged_into: str | None = None) -> str:
+    """Where an entry stands: its review, or that it is deleted. merged_into: title of the entry that a merge kept."""
+    if entry.get("voided"):
+        return term(language, "merged_into", title=merged_into) if merged_into else term(language, "is_deleted")
+    return named(language, "value", entry.get("review_state") or "")
+
+
 def values(held: Mapping[str, Any], entry: Mapping[str, Any], language: str) -> str:
     """Fields of one group as one text: `07.40–11.30`, `12 orang`; with the entry's own where a part is not among them."""
     if held.keys() & set(_WHEN):

@@ -96,8 +96,8 @@ def test_a_conflict_shows_base_server_and_each_candidate_side_by_side(console: C
 
     assert "Versi asal Mendata sawah di Pammana" in page
     assert "A · Di server Mendata sawah" in page
-    assert "B · tablet Mendata kebun" in page
-    assert "B · tablet 08.00–11.00" in page
+    assert re.search(r"B · tablet( \(…\w+\))? Mendata kebun", page)
+    assert re.search(r"B · tablet( \(…\w+\))? 08.00–11.00", page)
 
 
 def test_a_pick_per_field_is_what_the_entry_holds_afterwards(console: ConsoleOffice, admin: Browser) -> None:
@@ -227,7 +227,7 @@ def test_what_lost_stays_readable_in_the_history(console: ConsoleOffice, admin: 
 
     decide(admin, conflict)
 
-    assert "tablet: Mendata kebun" in visible(admin.get(f"/conflicts/{conflict['id']}").text)
+    assert re.search(r"perangkat “tablet.*” menulis Mendata kebun", visible(admin.get(f"/conflicts/{conflict['id']}").text))
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -257,7 +257,7 @@ def test_the_preview_says_whose_values_are_used(console: ConsoleOffice, admin: B
     page = visible(admin.post(f"/conflicts/{conflict['id']}/preview", form).text)
 
     assert "Admin sudah memutuskan tentang “Mendata kebun”, 18 Nov." in page
-    assert "Dipakai: waktu 08.00–10.00 dari server, kegiatan Mendata kebun dari perangkat. Alasan: …" in page
+    assert "Dipakai: waktu 08.00–10.00 dari server, kegiatan Mendata kebun dari perangkat “tablet”. Alasan: …" in page
 
 
 def test_a_preview_tells_the_effect_on_the_score_and_keeps_nothing(console: ConsoleOffice, admin: Browser) -> None:
@@ -275,7 +275,7 @@ def test_a_preview_tells_the_effect_on_the_score_and_keeps_nothing(console: Cons
 
     answer = admin.post(f"/conflicts/{conflict['id']}/preview", form, headers={"HX-Request": "true"})
 
-    assert "Nilai Nov 2026: 0,95 menjadi 2,86." in visible(answer.text)
+    assert "Nilai Nov 2026: 0,95 menjadi 0,00." in visible(answer.text)
     assert "<html" not in answer.text
     assert conflict_of(console, "edit_of_reviewed") == conflict
     assert stored(console.database, entry).fields["end_time"] == "09:00"
@@ -432,6 +432,19 @@ def test_a_score_is_shown_as_the_tree_that_adds_up_to_it(console: ConsoleOffice,
     assert "sementara" in page
     assert "Menit disetujui yang dihitung 60 menit" in page
     assert "Presensi belum masuk." in page
+    assert "Mendata sawah di Pammana" in page
+    assert "presensi dan konflik tidak termasuk di dalamnya" in page
+
+
+def test_an_open_conflict_is_marked_in_the_list_of_scores(console: ConsoleOffice, admin: Browser) -> None:
+    console.compute()
+    before = visible(admin.get("/scores").text)
+    approve(console, console.clash())
+    console.compute()
+
+    page = visible(admin.get("/scores").text)
+
+    assert ("†" in before, "† Ada konflik yang masih terbuka" in page) == (False, True)
 
 
 def test_resolving_a_conflict_changes_the_score_at_its_next_computation(console: ConsoleOffice, admin: Browser) -> None:
@@ -573,3 +586,85 @@ def test_a_supervisor_s_decision_names_the_person_and_not_the_login(console: Con
 
     assert "Andi Rahmatia Pallawa sudah memutuskan tentang “Mendata sawah di Pammana”, 18 Nov dan “Rapat”, 18 Nov." in page
     assert "Semua catatan tetap ada." in page
+
+
+def judge(console: ConsoleOffice, entry: str, verdict: str) -> None:
+    held = stored(console.database, entry)
+    with transaction(console.database) as connection:
+        review(
+            connection, 1, entry, verdict, revision=held.revision, judged=judged_hash(held), by="admin", now_ms=NOW,
+            note="Bukan kegiatan dinas",
+        )  # fmt: skip
+
+
+def test_what_was_rejected_stays_findable_and_the_score_says_that_it_does_not_count(
+    console: ConsoleOffice, chief: Browser
+) -> None:
+    entry = console.entry()
+    judge(console, entry, "rejected")
+    console.compute()
+
+    score = chief.get(f"/scores/{WORKER}/2026-11").text
+    listed = visible(chief.get(f"/reviews?state=rejected&period=2026-11&nip={WORKER}").text)
+
+    assert "1 catatan ditolak" in visible(score)
+    assert "state=rejected" in score
+    assert f"{TITLE}" in listed
+    assert "Bukan kegiatan dinas" in listed
+    assert "Ditolak 1" in listed
+    assert TITLE not in visible(chief.get("/reviews").text)
+
+
+@pytest.mark.parametrize("path", ["/reviews?state=x", "/reviews?period=2026-11"])
+def test_the_review_page_answers_any_filter(chief: Browser, path: str) -> None:
+    assert chief.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/reviews?period=x", "/reviews?nip=1"])
+def test_a_filter_of_no_good_form_is_a_problem_and_no_failure(chief: Browser, path: str) -> None:
+    assert chief.get(path).status_code in (400, 404)
+
+
+def test_a_merged_entry_is_said_to_be_merged_and_not_to_wait(console: ConsoleOffice, admin: Browser) -> None:
+    tablet = console.tablet()
+    kept, gone = tablet.create(), tablet.create(title="Rapat", start_time="08:30", end_time="10:00")
+    tablet.sync()
+    conflict = conflict_of(console, "overlap")
+    offered = admin.get(f"/conflicts/{conflict['id']}").text
+    decide(admin, conflict, way=f"merge:{kept}")
+
+    pages = [visible(admin.get(path).text) for path in (f"/reviews/{gone}", f"/conflicts/{conflict['id']}")]
+
+    assert f'value="void:{gone}"' in offered
+    assert all(f"Digabung ke “{TITLE}”" in page for page in pages)
+    assert "Menunggu tinjauan" not in pages[0]
+    letter = "AB"[sorted([kept, gone]).index(gone)]
+    assert f"Catatan {letter}: Keberadaan: tetap ada → dibatalkan" in pages[1]
+    assert f"Alasan: {REASON}" in pages[1]
+
+
+def test_a_line_of_the_history_says_what_the_device_wrote_and_what_stayed(console: ConsoleOffice, admin: Browser) -> None:
+    console.clash()
+
+    page = visible(admin.get(f"/conflicts/{conflict_of(console)['id']}").text)
+
+    assert (
+        "Kegiatan: yang ditulis di sini Mendata kebun; versi asalnya Mendata sawah di Pammana, di server Mendata sawah"
+        " dan tetap begitu"
+    ) in page
+
+
+def test_a_decision_made_anew_claims_only_what_stays(console: ConsoleOffice, admin: Browser) -> None:
+    tablet = console.tablet()
+    kept, gone = tablet.create(), tablet.create(title="Rapat", start_time="08:30", end_time="10:00")
+    tablet.sync()
+    decide(admin, conflict_of(console, "overlap"), way=f"merge:{kept}")
+    conflict = conflict_of(console, "overlap")
+    admin.post(f"/conflicts/{conflict['id']}/reopen", {"reason": "Keliru"})
+    decide(admin, conflict_of(console, "overlap"), way="both")
+
+    page = visible(admin.get(f"/conflicts/{conflict['id']}").text)
+
+    assert not stored(console.database, gone).voided
+    assert "Keputusan tersimpan: Semua catatan tetap ada" in page
+    assert "Yang dibatalkan keputusan sebelumnya dipulihkan: “Rapat”, 18 Nov." in page

@@ -72,8 +72,8 @@ def test_a_field_that_the_conflict_is_not_about_is_answered_with_what_it_is_abou
     result = typed(console, "conflict", "resolve", conflict_of(console)["id"], "--set", "jumlah=3", "--reason", REASON)
 
     assert result.exit_code == 1
-    assert "Konflik ini bukan tentang quantity." in result.stderr
-    assert "Isiannya: title." in result.stderr
+    assert "Konflik ini bukan tentang Jumlah." in result.stderr
+    assert "Isiannya: Kegiatan." in result.stderr
 
 
 def test_a_late_entry_is_shown_whole_and_counts_once_it_may_stand(console: ConsoleOffice) -> None:
@@ -108,6 +108,36 @@ def test_entries_that_overlap_are_shown_with_the_workers_answer(console: Console
     assert "--merge-into" in shown.stdout
 
 
+def test_an_overlap_names_every_way_to_decide_it_and_whether_the_worker_has_answered(console: ConsoleOffice) -> None:
+    tablet = console.tablet()
+    tablet.create()
+    tablet.create(title="Rapat", start_time="08:30", end_time="10:00")
+    tablet.sync()
+    conflict = conflict_of(console, "overlap")
+    before = typed(console, "conflict", "list", "--open").stdout
+    tablet.write("answer", conflict["id"], type="conflict", fields={"text": "Keduanya benar"})
+    tablet.sync()
+
+    shown, after = typed(console, "conflict", "show", conflict["id"]), typed(console, "conflict", "list", "--open")
+
+    assert all(way in shown.stdout for way in ("--keep-both", "--merge-into RECORD", "--void RECORD"))
+    assert ("sudah menjawab" in before, "menjawab" in after.stdout) == (False, True)
+
+
+def test_a_merged_entry_and_the_reason_are_told_by_the_conflict_s_history(console: ConsoleOffice) -> None:
+    tablet = console.tablet()
+    kept, gone = tablet.create(), tablet.create(title="Rapat", start_time="08:30", end_time="10:00")
+    tablet.sync()
+    conflict = conflict_of(console, "overlap")["id"]
+    typed(console, "conflict", "resolve", conflict, "--merge-into", kept, "--reason", REASON)
+
+    shown = [typed(console, "conflict", "show", conflict).stdout, typed(console, "review", "show", gone).stdout]
+
+    assert f"Alasan: {REASON}" in shown[0]
+    assert "Keberadaan: tetap ada → dibatalkan" in shown[0]
+    assert "Tinjauan: Digabung ke “Mendata sawah di Pammana”" in shown[1]
+
+
 def test_the_list_of_conflicts_names_person_and_entry(console: ConsoleOffice) -> None:
     console.clash()
 
@@ -124,14 +154,16 @@ def test_the_list_of_conflicts_names_person_and_entry(console: ConsoleOffice) ->
 def test_no_id_is_cut_however_narrow_the_screen(console: ConsoleOffice, screen: int | None) -> None:
     entry = console.clash()
 
-    tables = {words: typed(console, *words, screen=screen).stdout for words in
+    # The end of an id is marked on a screen, which stands between its parts as signs for the terminal.
+    tables = {words: re.sub(r"\x1b\[[0-9;]*m", "", typed(console, *words, screen=screen).stdout) for words in
               (("conflict", "list"), ("review", "list"), ("device", "list"), ("employee", "list"))}  # fmt: skip
 
     assert conflict_of(console)["id"] in tables["conflict", "list"]
     assert entry in tables["review", "list"]
     assert len(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", tables["device", "list"])) == 2
     assert WORKER in tables["employee", "list"]
-    assert all("…" not in table for table in tables.values())
+    # Devices of one name have the end of their id behind it.
+    assert all("…" not in table for words, table in tables.items() if words != ("device", "list"))
 
 
 def test_the_beginning_of_an_id_is_enough_where_no_other_begins_so(console: ConsoleOffice) -> None:
@@ -139,6 +171,16 @@ def test_the_beginning_of_an_id_is_enough_where_no_other_begins_so(console: Cons
     conflict = conflict_of(console)["id"]
 
     result = typed(console, "conflict", "show", conflict[:13], "--json")
+
+    assert json.loads(result.stdout)["id"] == conflict
+
+
+@pytest.mark.parametrize("dots", ["", "…"])
+def test_the_end_of_an_id_is_enough_where_no_other_ends_so(console: ConsoleOffice, dots: str) -> None:
+    console.clash()
+    conflict = conflict_of(console)["id"]
+
+    result = typed(console, "conflict", "show", dots + conflict[-6:], "--json")
 
     assert json.loads(result.stdout)["id"] == conflict
 

@@ -109,7 +109,7 @@ def test_the_change_of_an_approved_entry_is_decided_by_an_admin_and_told(people:
 
     assert (deciding.fields.get("quantity"), deciding.being_decided) == (None, {"quantity": "3"})
     assert worker.entry(entry).fields["quantity"] == "3"
-    assert "Dipakai: jumlah 3 dari perangkat." in report.decisions[0].sentence("id")
+    assert "Dipakai: jumlah 3 dari perangkat “" in report.decisions[0].sentence("id")
     assert worker.attention() == []
 
 

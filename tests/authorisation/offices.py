@@ -16,11 +16,18 @@ from engines.places import Place
 from engines.statements import unrecorded
 from lontara_server.app import create_app
 from lontara_server.config import Config
+from lontara_server.services.access import Viewer
 from lontara_server.services.accounts import SESSION_MS
 from lontara_server.services.accounts import _token_hash as session_key
+from lontara_server.services.assessors import Officer
 from lontara_server.services.conflicts import list_conflicts
+from lontara_server.services.import_runs import SourceFile
+from lontara_server.services.objections import open_objection
 from lontara_server.services.orgs import create_org
 from lontara_server.services.people import employee_named, import_employees
+from lontara_server.services.people_uploads import upload_for
+from lontara_server.services.plan_drafts import ResultDraft
+from lontara_server.services.plan_writing import create_plan, save_result
 from lontara_server.services.scores import compute_period
 from lontara_server.storage.accounts import AccountRow, SessionRow, add_account, add_session
 from lontara_server.storage.engine import Engine, make_engine, transaction
@@ -77,11 +84,17 @@ PLACES: Final = {"near": (1, WORKER), "far": (1, FAR_WORKER), "foreign": (2, FOR
 
 @dataclass(frozen=True)
 class Thing:
-    """What a route may be about, in one place: an entry that waits, a conflict, and a person with a score."""
+    """What a route may be about, in one place: an entry that waits, a conflict, a person with a score, a plan, a
+    file of people that waits to be looked at, and an objection.
+    """
 
     entry: str
     conflict: str
     nip: str
+    plan: str
+    result: str
+    upload: str
+    objection: str
 
 
 @dataclass
@@ -143,7 +156,7 @@ def open_offices(place: Place, folder: Path) -> Offices:
     )
     with unrecorded():
         things = {name: _thing(database, org, nip) for name, (org, nip) in PLACES.items()}
-    return Offices(database, app, {**things, "nowhere": Thing(NOWHERE, NOWHERE, NOBODY)})
+    return Offices(database, app, {**things, "nowhere": Thing(NOWHERE, NOWHERE, NOBODY, NOWHERE, NOWHERE, NOWHERE, NOWHERE)})
 
 
 def _thing(database: Engine, org: int, nip: str) -> Thing:
@@ -158,7 +171,13 @@ def _thing(database: Engine, org: int, nip: str) -> Thing:
     with transaction(database) as connection:
         (conflict,) = (each for each in list_conflicts(connection, org) if each["records"] == [clashing])
         compute_period(connection, org, "2026-11", NOW)
-    return Thing(waiting, str(conflict["id"]), nip)
+        admin, owner = Officer("admin", None, is_admin=True), employee_named(connection, org, nip)
+        plan = create_plan(connection, org, owner, 2026, admin, NOW).id
+        result = save_result(connection, org, plan, ResultDraft(f"Layanan {nip}", "main", None), admin, NOW)
+        file, everybody = SourceFile(f"nip\n{nip}\n".encode(), "pegawai.csv"), Viewer("admin", "admin", None, None, None)
+        upload = upload_for(connection, org, everybody, file, NOW)
+        objection = open_objection(connection, org, owner, "2026-11", f"Keliru {nip}", admin, NOW)
+    return Thing(waiting, str(conflict["id"]), nip, plan, result, upload, objection)
 
 
 def keys_in(document: Any) -> set[str]:

@@ -176,8 +176,8 @@ def test_records_of_the_server_are_nobody_s_to_write_there_or_not(offices: Offic
                 tablet.write("void", record, type=record_type, fields={}, judged=MADE_UP)
                 found.setdefault(record_type, set()).add(verdict(tablet.sync()))
 
-    # A conflict is looked for first: it may be on its way.
-    assert found.pop("conflict") == {NOT_THERE}
+    # A conflict and an objection are looked for first: they may be on their way.
+    assert found.pop("conflict") == found.pop("objection") == {NOT_THERE}
     assert all(verdicts == {NOT_PERMITTED} for verdicts in found.values())
 
 

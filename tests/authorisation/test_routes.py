@@ -22,10 +22,19 @@ from lontara_server.services.accounts import ROLES
 from lontara_server.web.permissions import rule_of
 
 # What each role may do at all.
+_READING: Final = {
+    "attendance.read", "behaviour.read", "conflict.read", "objection.read", "people.read", "plan.read", "policy.read",
+    "review.read", "score.read", "signed_in", "workload.read",
+}  # fmt: skip
+_DECIDING: Final = {
+    "attendance.write", "behaviour.write", "conflict.resolve", "objection.write", "plan.write", "review.write", "score.export",
+}  # fmt: skip
 MAY: Final = {
-    "admin": {"conflict.read", "conflict.resolve", "review.read", "review.write", "score.read", "signed_in"},
-    "supervisor": {"conflict.read", "conflict.resolve", "review.read", "review.write", "score.read", "signed_in"},
-    "auditor": {"conflict.read", "review.read", "score.read", "signed_in"},
+    "admin": _READING
+    | _DECIDING
+    | {"absorption.write", "attendance.machines", "objection.decide", "people.import", "policy.activate"},
+    "supervisor": _READING | _DECIDING,
+    "auditor": _READING,
 }
 # In which places each account sees what there is.
 SEES: Final = {
@@ -57,6 +66,8 @@ class Row:
     form: Any = None
     lists: str = ""
     query: str = ""
+    # Not for who is bound to a unit.
+    whole_org: bool = False
 
 
 _DECISION: Final = {"choice": "keep_server", "reason": "x", "hash": STALE}
@@ -76,6 +87,51 @@ ROWS: Final[dict[str, Row]] = {
     "POST /reviews/<entry>": Row("review.write", "entry", form={"verdict": "approved", "revision": "1", "hash": STALE}),
     "GET /scores": Row("score.read", lists="nip", query="period=2026-11"),
     "GET /scores/<nip>/<period>": Row("score.read", "nip"),
+    "GET /scores/<nip>/<period>/recap.pdf": Row("score.export", "nip"),
+    "GET /exports/<period>/scores.csv": Row("score.export", lists="nip"),
+    "GET /exports/<period>/scores.xlsx": Row("score.export"),
+    "GET /exports/<period>/tpp.xlsx": Row("score.export"),
+    "GET /exports/<period>/ekinerja.csv": Row("score.export"),
+    "GET /exports/<period>/ekinerja.xlsx": Row("score.export"),
+    "GET /plans": Row("plan.read", lists="plan", query="year=2026"),
+    "POST /plans": Row("plan.write", "nip", form={"nip": "{id}", "year": "2026"}),
+    "GET /plans/<plan>": Row("plan.read", "plan"),
+    "POST /plans/<plan>": Row("plan.write", "plan", form={"valid_from": "x", "valid_to": "x"}),
+    "POST /plans/<plan>/move": Row("plan.write", "plan", form={"to": "final"}),
+    "POST /plans/<plan>/measure": Row("plan.write", "plan", form={"indicator": NOWHERE, "realisation": "x"}),
+    "GET /plans/<plan>/results/new": Row("plan.write", "plan"),
+    "POST /plans/<plan>/results": Row("plan.write", "plan", form={"title": "", "kind": "main"}),
+    "GET /plans/<plan>/results/<result>": Row("plan.write", "plan"),
+    "POST /plans/<plan>/results/<result>": Row("plan.write", "plan", form={"title": "", "kind": "main"}),
+    "GET /behaviour": Row("behaviour.read", lists="nip", query="period=2026"),
+    "GET /behaviour/<nip>/<period>": Row("behaviour.read", "nip"),
+    "POST /behaviour/<nip>/<period>": Row("behaviour.write", "nip", form={"loyal": "99"}),
+    "POST /behaviour/<nip>/<period>/marks": Row("behaviour.write", "nip", form={"quality": "x"}),
+    "GET /attendance": Row("attendance.read", lists="nip", query="period=2026-11"),
+    "GET /attendance/<nip>/<period>": Row("attendance.read", "nip"),
+    "POST /attendance/<nip>/<period>": Row("attendance.write", "nip", form={"first": "x"}),
+    "POST /attendance/<nip>/<period>/clear": Row("attendance.write", "nip", form={"day": "x"}),
+    "GET /attendance/machines": Row("attendance.machines", whole_org=True),
+    "GET /absorption": Row("behaviour.read", query="period=2026-11"),
+    "POST /absorption": Row("absorption.write", form={"period": "2026-11"}),
+    "GET /workload": Row("workload.read", query="year=2026"),
+    "GET /people": Row("people.read", lists="nip"),
+    "GET /people/<nip>": Row("people.read", "nip"),
+    "GET /people/import": Row("people.import", whole_org=True),
+    "POST /people/import": Row("people.import", form={}, whole_org=True),
+    "GET /people/import/<upload>": Row("people.import", "upload", whole_org=True),
+    "POST /people/import/<upload>": Row("people.import", "upload", form={"seen": STALE}, whole_org=True),
+    "GET /policies": Row("policy.read"),
+    "GET /policies/<policy>/<version>": Row("policy.read", query="period=2026-11"),
+    "POST /policies/<policy>/<version>/activate": Row(
+        "policy.activate", form={"since": "x", "reason": "x"}, whole_org=True
+    ),
+    "GET /scores/drift": Row("score.read"),
+    "GET /objections": Row("objection.read", lists="objection", query="state=open"),
+    "GET /objections/<objection>": Row("objection.read", "objection"),
+    "POST /objections/<objection>/comment": Row("objection.write", "objection", form={"text": ""}),
+    "POST /objections/<objection>/decide": Row("objection.decide", "objection", form={"decision": "x"}),
+    "POST /scores/<nip>/<period>/objections": Row("objection.write", "nip", form={"text": ""}),
     "POST /sign-out": Row("signed_in", form={}),
     "GET /v1/conflicts": Row("conflict.read", lists="conflict"),
     "GET /v1/conflicts/<conflict>": Row("conflict.read", "conflict"),
@@ -95,9 +151,24 @@ ROWS: Final[dict[str, Row]] = {
     "GET /v1/ping": Row("everybody", query="nonce=a"),
     "POST /v1/session": Row("everybody", json={}),
     "POST /v1/sync": Row("device", json={}),
+    # Machines show a key of their own; with none that is one they are refused whoever is signed in.
+    "GET /iclock/cdata": Row("device"),
+    "GET /iclock/<key>/cdata": Row("device", "nip"),
+    "POST /iclock/cdata": Row("device"),
+    "POST /iclock/<key>/cdata": Row("device", "nip"),
+    "GET /iclock/getrequest": Row("device"),
+    "GET /iclock/<key>/getrequest": Row("device", "nip"),
+    "POST /iclock/devicecmd": Row("device"),
+    "POST /iclock/<key>/devicecmd": Row("device", "nip"),
 }
 LOGINS: Final = ("nobody", *ACCOUNTS)
-DECIDING: Final = {name for name, row in ROWS.items() if row.permission in ("conflict.resolve", "review.write")}
+DECIDING: Final = {
+    name
+    for name, row in ROWS.items()
+    if name.startswith("POST")
+    and row.permission
+    in _DECIDING | {"absorption.write", "objection.decide", "people.import", "policy.activate"}
+}
 
 
 def routes_of(app: Flask) -> set[str]:
@@ -121,7 +192,8 @@ def ask(offices: Offices, name: str, login: str, thing: Thing) -> TestResponse:
     method, _, rule = name.partition(" ")
     client, token = offices.browser(login)
     about = str(getattr(thing, row.about)) if row.about else ""
-    path = rule.replace("<path:name>", "tokens.css").replace("<period>", "2026-11")
+    path = rule.replace("<path:name>", "tokens.css").replace("<period>", "2026-11").replace("<result>", thing.result)
+    path = path.replace("<policy>", "generic-60-40").replace("<version>", "1")
     path = re.sub(r"<[^>]+>", about, path)
     path += f"?{row.query.replace('{id}', about)}" if row.query else ""
     if row.json is not None:
@@ -148,6 +220,8 @@ def expected(name: str, login: str, place: str) -> str:
         return "signed_out"
     if row.permission not in MAY[ACCOUNTS[login][1]]:
         return "not_permitted"
+    if row.whole_org and ACCOUNTS[login][3] is not None:
+        return "not_permitted"
     if row.about and place not in SEES[login]:
         return "not_there"
     # What is routed to the admin, a supervisor sees and does not decide.
@@ -159,10 +233,11 @@ def expected(name: str, login: str, place: str) -> str:
 def without(answer: TestResponse, thing: Thing) -> tuple[int, str, list[tuple[str, str]]]:
     """Everything that an answer tells, with the thing's names taken out."""
     text = answer.get_data(as_text=True)
-    for each, name in ((thing.entry, "ID"), (thing.conflict, "ID"), (thing.nip, "NIP")):
+    ids = (thing.entry, thing.conflict, thing.plan, thing.result, thing.upload, thing.objection)
+    for each, name in (*((each, "ID") for each in ids), (thing.nip, "NIP")):
         text = text.replace(each, name)
     headers = [(name, value) for name, value in answer.headers.items() if name not in ("Date", "Content-Length")]
-    told = [(name, re.sub("|".join((thing.entry, thing.conflict, thing.nip)), "X", value)) for name, value in headers]
+    told = [(name, re.sub("|".join((*ids, thing.nip)), "X", value)) for name, value in headers]
     return answer.status_code, text, sorted(told)
 
 
@@ -224,6 +299,8 @@ def test_lists_hold_what_is_within_the_bounds_and_all_of_it(offices: Offices) ->
     wrong = {}
     for name, row in ROWS.items():
         for login in LOGINS[1:] if row.lists and not row.about else ():
+            if row.permission not in MAY[ACCOUNTS[login][1]]:
+                continue
             answer = ask(offices, name, login, offices.things["nowhere"])
             text = " ".join(keys_in(answer.json)) if answer.is_json else answer.text
             shown = {place for place in PLACES if str(getattr(offices.things[place], row.lists)) in text}
@@ -243,7 +320,8 @@ def test_the_names_of_what_is_not_there_are_nobody_s(offices: Offices) -> None:
 def test_a_decision_without_its_token_is_refused_whoever_asks(offices: Offices, name: str) -> None:
     method, _, rule = name.partition(" ")
     client, _ = offices.browser("admin")
-    path = re.sub(r"<[^>]+>", str(getattr(offices.things["near"], ROWS[name].about)), rule)
+    path = rule.replace("<policy>", "generic-60-40").replace("<version>", "1")
+    path = re.sub(r"<[^>]+>", str(getattr(offices.things["near"], ROWS[name].about, "")), path)
 
     answer = client.open(path, method=method, json=ROWS[name].json, data=ROWS[name].form)
 

@@ -69,7 +69,7 @@ def test_no_page_scrolls_sideways_or_breaks_its_policy(
     page.set_viewport_size({"width": width, "height": 800})
     heard = complaints_of(page)
     paths = ["/conflicts", f"/conflicts/{conflict_of(console)['id']}", "/reviews", f"/reviews/{entry}", "/scores",
-             f"/scores/{WORKER}/2026-11"]  # fmt: skip
+             f"/scores/{WORKER}/2026-11", "/people", f"/people/{WORKER}", "/people/import"]  # fmt: skip
 
     widths = {}
     for path in paths:

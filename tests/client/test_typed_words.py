@@ -159,6 +159,15 @@ def test_an_id_is_known_by_its_beginning_and_several_are_told(run: Run, client: 
     assert codes == ["ambiguous_id", "ambiguous_id", "not_found"]
 
 
+@pytest.mark.parametrize("dots", ["", "…", "..."])
+def test_an_id_is_known_by_its_end_where_only_one_ends_so(run: Run, client: Client, dots: str) -> None:
+    ids = [added(run, "--date", f"2026-01-0{day}", "--duration", "30").stdout.split()[-1] for day in (5, 6)]
+
+    found = [json.loads(run("show", dots + each[-6:], "--json").stdout)["id"] for each in ids]
+
+    assert found == ids
+
+
 def test_lists_never_cut_an_id(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     entry = added(run, "--date", "2026-01-05", "--duration", "30", "--description", "x" * 100).stdout.split()[-1]

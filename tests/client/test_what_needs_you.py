@@ -145,7 +145,7 @@ def test_a_decision_is_told_after_the_sync_and_stays_listed_until_it_was_seen(
     assert sentence not in again.stdout
     assert "lontara attention" in again.stdout
     assert sentence in before.stdout
-    assert (before.exit_code, sentence in after.stdout) == (0, False)
+    assert (synced.exit_code, before.exit_code, after.exit_code, sentence in after.stdout) == (4, 4, 0, False)
     for command in (("show", entry), ("conflict", "list"), ("conflict", "show", CONFLICT)):
         assert sentence in run(*command).stdout
     assert json.loads(run("show", entry, "--json").stdout)["decisions"][0]["reason"] == "Sesuai daftar hadir."
@@ -459,9 +459,10 @@ def test_a_store_that_is_enrolled_already_is_not_enrolled_again_by_a_slip(run: R
 def test_the_pin_of_a_new_store_is_typed_twice(tmp_path: Path) -> None:
     typed = "2468\n8642\n1357\n1357\n"
 
-    result = CliRunner().invoke(main, ["--data-dir", str(tmp_path / "new"), "status"], input=typed)
+    command = ["--data-dir", str(tmp_path / "new"), "enrol", "https://127.0.0.1:1", "--code", "KODE"]
+    result = CliRunner().invoke(main, command, input=typed)
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 3, result.output  # no server is there
     assert "Kedua PIN tidak sama" in result.output
     assert Client.open(tmp_path / "new", pin="1357").entries() == []
 
@@ -488,3 +489,78 @@ def test_a_score_that_the_server_sent_is_shown(run: Run, client: Client, server:
     for words, shown in zip((("Jan 2026", "87,50", "Baik", "94,09%"), ("87.50", "Good", "94.09%")), said, strict=True):
         assert all(word in shown for word in words), shown
     assert json.loads(run("score", "--json").stdout)[0]["value"] == "87.50"
+
+
+def test_an_entry_that_came_after_the_lock_is_told_to_wait_for_the_admin(
+    run: Run, client: Client, server: FakeServer
+) -> None:
+    entry = record(client)
+    client.sync()
+    put_conflict(server, "after_lock", [entry])
+    synced = run("sync")
+
+    listed = run("attention")
+
+    assert (synced.exit_code, listed.exit_code) == (4, 4)
+    assert "Sedang diputuskan admin: 1; pekerjaannya aman" in synced.stdout
+    assert "Bulannya sudah dikunci saat tiba; sedang diputuskan admin" in listed.stdout
+    assert f"lontara conflict show {CONFLICT}" in listed.stdout
+
+
+def test_the_device_whose_version_stands_lists_it_as_being_decided_until_it_is(
+    run: Run, client: Client, server: FakeServer
+) -> None:
+    entry = record(client)
+    client.sync()
+    clash = {"base": "08:00", "server": "08:00", "candidates": [{"device": "x", "by": OWNER, "at": 0, "value": "07:00"}]}
+    put_conflict(server, "field", [entry], clashes={"start_time": clash})
+    client.sync()
+    before = [(item.state, item.record) for item in client.attention()]
+    decided(server, entry)
+
+    client.sync()
+
+    assert (before, client.attention()) == ([("deciding", entry)], [])
+
+
+def test_a_merged_entry_is_not_said_to_wait_for_a_review(run: Run, client: Client, server: FakeServer) -> None:
+    kept, gone = record(client), record(client, "Rapat desa kedua")
+    client.sync()
+    held = server.records[gone][1]
+    server.put(replace(held, revision=held.revision + 1, voided=True))
+    decided(server, kept, choice="merge", values=None, survivor=kept, voided=[gone])
+    client.sync()
+
+    shown = [run("list").stdout, run("show", gone).stdout]
+
+    assert all("Digabung ke “Rapat desa”" in each for each in shown)
+    assert "Menunggu tinjauan" not in shown[1]
+
+
+def test_a_second_rejection_before_a_sync_is_refused_and_not_called_saved(
+    run: Run, client: Client, server: FakeServer
+) -> None:
+    of_a_worker(server, THEIRS)
+    client.sync()
+    run("review", "reject", THEIRS, "--note", "Bukan kegiatan dinas.")
+
+    second = run("review", "reject", THEIRS, "--note", "Catatan lain.")
+
+    assert second.exit_code == 1
+    assert "Tersimpan" not in second.stdout
+    assert "state_not_allowed" in second.output
+
+
+def test_what_an_operation_holds_names_no_minutes_that_follow_from_times(
+    run: Run, client: Client, server: FakeServer
+) -> None:
+    entry = record(client)
+    client.sync()
+    server.reject = lambda operation: "not_permitted" if operation.kind == "set" else None
+    run("edit", entry, "--set", "selesai=10:00")
+    run("sync")
+
+    listed = run("attention").stdout
+
+    assert "Isinya: Selesai: 10.00" in listed
+    assert "Menit" not in listed

@@ -39,14 +39,48 @@ def test_values_are_named_with_their_group_and_whose_they_are() -> None:
     )
 
 
-def test_a_value_of_nobody_s_is_named_without_a_source() -> None:
+def test_a_value_that_no_side_had_is_said_to_be_the_decider_s() -> None:
     clashes = {"quantity": clash("12", "13", tablet="14", laptop="15")}
 
     sentence = told("values", [{**ENTRY, "quantity": "20"}], clashes=clashes, values={"quantity": "20"}, language="en")
 
     assert sentence == (
-        "Admin has decided about “Layanan warga”, 24 Nov. Used: quantity 20 orang. Reason: Dihitung ulang."
+        "Admin has decided about “Layanan warga”, 24 Nov. Used: quantity 20 orang as written by Admin. Reason: Dihitung ulang."
     )
+
+
+def test_each_value_says_whose_it_is_where_several_sides_are_used() -> None:
+    clashes = {"end_time": clash("09:00", "09:30", tablet="11:00", laptop="11:30"),
+               "duration_minutes": clash(60, 90, tablet=180, laptop=210),
+               "quantity": clash("12", "12", tablet="14", laptop="15"),
+               "title": clash("Warga", "Layanan warga", tablet="Layanan", laptop="Warga desa")}  # fmt: skip
+
+    sentence = told(
+        "values", [{**ENTRY, "end_time": "11:30", "quantity": "30"}], clashes=clashes,
+        values={"end_time": "11:30", "duration_minutes": 210, "quantity": "30"}, name="Andi Rahmatia",
+        devices={TABLET: "Tablet", LAPTOP: "Laptop kantor"},
+    )  # fmt: skip
+
+    assert (
+        "Dipakai: waktu 08.00–11.30 dari perangkat “Laptop kantor”, kegiatan Layanan warga dari server, "
+        "jumlah 30 orang ditulis sendiri oleh Andi Rahmatia."
+    ) in sentence
+
+
+def test_fields_of_one_group_from_two_sides_are_told_apart() -> None:
+    clashes = {"start_time": clash("08:00", "08:00", tablet="07:00"), "end_time": clash("09:00", "09:30", tablet="11:00")}
+
+    sentence = told("values", [{**ENTRY, "end_time": "11:30"}], clashes=clashes, values={"end_time": "11:30"})
+
+    assert "mulai 08.00 dari server, selesai 11.30 ditulis sendiri oleh Admin." in sentence
+
+
+def test_entries_of_the_same_name_and_day_are_told_apart_by_their_hours() -> None:
+    other = {**ENTRY, "start_time": "10:30", "end_time": "11:00", "voided": True}
+
+    sentence = told("merge", [ENTRY, other], kind="near_duplicate")
+
+    assert "Digabung ke “Layanan warga”, 24 Nov, 08.00–10.00;" in sentence
 
 
 def test_times_tell_their_minutes_once() -> None:

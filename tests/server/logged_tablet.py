@@ -39,6 +39,12 @@ def entry_fields(**changes: Any) -> dict[str, Any]:
     }
 
 
+def as_read(answer: SyncAnswer) -> SyncAnswer:
+    """The answer as the device reads it from its bytes."""
+    return msgspec.json.decode(msgspec.json.encode(answer), type=SyncAnswer)
+
+
+
 @dataclass
 class LoggedTablet:
     """One enrolled device. `cursors` and `head` are what the last answer said."""
@@ -121,7 +127,7 @@ class LoggedTablet:
 
     def send(self, signed: SignedRequest, now_ms: int = NOW) -> SyncAnswer:
         with transaction(self.database) as connection:
-            return settle_request(connection, identity_of(connection), signed, now_ms).answer
+            return as_read(settle_request(connection, identity_of(connection), signed, now_ms).answer)
 
     def sync(self, first: int | None = None, last: int | None = None, **changes: Any) -> SyncAnswer:
         """Send what is not received yet, or the named part of the log, and follow the answer."""

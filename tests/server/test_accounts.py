@@ -11,6 +11,7 @@ from lontara_server.services.accounts import (
     caller_of,
     change_password,
     create_user,
+    list_accounts,
     set_active,
     sign_in,
     sign_out,
@@ -134,9 +135,20 @@ def test_an_account_may_belong_to_an_employee(office: Connection) -> None:
     assert account.org_unit is not None
 
 
+def test_accounts_are_listed_without_their_passwords(office: Connection) -> None:
+    create_user(office, 1, login="ambo", password=PASSWORD, role="supervisor", by="tester", now_ms=NOW, nip=WORKER,
+                unit_code="KEC-01")  # fmt: skip
+
+    (listed,) = list_accounts(office, 1)
+
+    assert listed == {"login": "ambo", "role": "supervisor", "unit_code": "KEC-01", "nip": WORKER,
+                      "full_name": "Ambo Upe Lamaru", "active": True}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
+        ({"role": "supervisor"}, "missing_field"),
         ({"password": "short"}, "invalid_field"),
         ({"login": "Admin Besar"}, "invalid_field"),
         ({"role": "king"}, "invalid_field"),

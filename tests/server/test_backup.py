@@ -95,6 +95,27 @@ def test_a_backup_in_a_folder_gets_the_name_of_its_moment(database: Engine, tabl
     assert (file.parent, file.name) == (folder, "lontara-20261118T110640Z.backup")
 
 
+def test_a_folder_that_is_not_there_is_refused_and_nothing_is_written(
+    database: Engine, tablet: LoggedTablet, tmp_path: Path
+) -> None:  # fmt: skip
+    with pytest.raises(Problem) as refused:
+        backup(database, tmp_path / "cadangan")
+
+    assert (refused.value.code, refused.value.facts) == ("backup_failed", {"folder": str(tmp_path / "cadangan")})
+    assert f"mkdir {tmp_path / 'cadangan'}" in refused.value.next_step
+    assert not list(tmp_path.glob("*cadangan*"))
+
+
+def test_a_file_that_is_there_is_never_overwritten(database: Engine, tablet: LoggedTablet, tmp_path: Path) -> None:
+    file = backup(database, tmp_path / "one.backup")
+    before = file.read_bytes()
+
+    with pytest.raises(Problem) as refused:
+        backup(database, file)
+
+    assert (refused.value.code, file.read_bytes()) == ("backup_failed", before)
+
+
 def test_a_backup_is_one_moment_although_devices_go_on_sending(database: Engine, tablet: LoggedTablet, tmp_path: Path) -> None:
     stop = threading.Event()
 
@@ -162,10 +183,10 @@ def test_a_backup_that_does_not_read_back_keeps_the_one_before(
     monkeypatch.setattr("lontara_server.services.backups.verify_org", lambda *_: Verification(faults=["a fault"]))
 
     with pytest.raises(Problem) as refused:
-        backup(database, file)
+        backup(database, tmp_path / "two.backup")
 
     assert refused.value.code == "backup_damaged"
-    assert file.read_bytes() == before
+    assert (file.read_bytes(), (tmp_path / "two.backup").exists()) == (before, False)
 
 
 # Restoring

@@ -76,6 +76,17 @@ def test_a_password_that_was_not_given_is_printed_once(server: Path) -> None:
     assert len(json.loads(result.stdout)["password"]) >= 10
 
 
+def test_accounts_and_orgs_are_listed(server: Path) -> None:
+    typed(server, "org", "create", "BONE", "--name", "Kabupaten Bone", "--admin", "admin", "--password", PASSWORD)
+
+    orgs = json.loads(typed(server, "org", "list", "--json").stdout)
+    accounts = json.loads(typed(server, "--org", "BONE", "user", "list", "--json").stdout)
+
+    assert [each["code"] for each in orgs] == ["WAJO", "BONE"]
+    assert [(each["login"], each["role"]) for each in accounts] == [("admin", "admin")]
+    assert "Kabupaten Bone" in typed(server, "org", "list").stdout
+
+
 def test_employees_are_imported_and_listed(server: Path, tmp_path: Path) -> None:
     (tmp_path / "pegawai.csv").write_text(PEOPLE, encoding="utf-8")
 
@@ -92,7 +103,7 @@ def test_a_faulty_file_names_row_and_column_and_exits_1(server: Path, tmp_path: 
 
     assert result.exit_code == 1
     assert result.stderr.startswith("Nothing was imported")
-    assert "2: nip:" in result.stderr
+    assert "row 2, A2 nip:" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_a_problem_and_no_crash(server: Path, tmp_path: Path) -> None:

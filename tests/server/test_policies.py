@@ -9,6 +9,7 @@ import pytest
 from lontara_core.problems import Problem
 from lontara_server.performance.policy import MonthPolicy
 from lontara_server.services.policies import policy_for, read_policy, shipped_policies
+from lontara_server.storage.engine import Engine, transaction
 
 SHIPPED = sorted(
     each.name for each in files("lontara_schema").joinpath("policies").iterdir() if each.name.endswith(".yaml")
@@ -74,8 +75,9 @@ def test_a_text_that_is_no_policy_is_a_problem_and_nothing_worse(text: str) -> N
     assert raised.value.code == "policy_mistake"
 
 
-def test_a_month_is_scored_by_a_policy_of_months() -> None:
-    policy = policy_for("2026-02")
+def test_a_month_is_scored_by_a_policy_of_months(database: Engine) -> None:
+    with transaction(database) as connection:
+        policy = policy_for(connection, 1, "2026-02")
 
     assert isinstance(policy, MonthPolicy)
     assert len({(each.policy_id, each.version) for each in shipped_policies()}) == len(shipped_policies())

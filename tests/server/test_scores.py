@@ -146,15 +146,23 @@ def test_approved_minutes_make_the_score_and_name_their_entries(connection: Conn
     assert document["provisional"] is True
 
 
-@pytest.mark.parametrize("changed", [{"review_state": "submitted"}, {"voided": True}, {"owner": uid(2)}])
-def test_work_that_is_not_approved_or_voided_or_of_others_earns_nothing(
-    connection: Connection, changed: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("changed", [{"review_state": "submitted"}, {"voided": True}])
+def test_work_that_is_not_approved_or_voided_earns_nothing(connection: Connection, changed: dict[str, Any]) -> None:
     add_entry(connection, **changed)
 
     document = shown(connection)
 
     assert document["value"] == "0.00"
+
+
+def test_while_no_entry_of_the_month_has_arrived_nothing_is_known_and_it_is_not_zero(connection: Connection) -> None:
+    add_entry(connection, owner=uid(2))
+    add_entry(connection, ENTRY + 1, work_date=date(2026, 9, 30))
+
+    document = shown(connection)
+
+    assert (document["value"], document["explanation"]["code"]) == (None, "score_without_data")
+    assert "no_entries" in document["reasons"]
 
 
 def test_a_holiday_takes_a_day_from_the_target(connection: Connection) -> None:
@@ -300,8 +308,8 @@ def test_the_line_of_a_policy_mistake_is_told() -> None:
     assert (raised.value.code, raised.value.facts["line"]) == ("policy_mistake", line)
 
 
-def test_the_shipped_policy_is_listed() -> None:
-    result = CliRunner().invoke(policy, ["list", "--json"])
+def test_the_shipped_policy_is_listed(engine: Engine) -> None:
+    result = CliRunner().invoke(policy, ["list", "--json"], obj=Server(engine))
 
     assert "generic-60-40" in {row["policy_id"] for row in json.loads(result.output)}
 

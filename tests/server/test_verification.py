@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from lontara_core.compression import deflate, inflate
 from lontara_server.cli.main import main
 from lontara_server.services import quarantine
+from lontara_server.services.bodies import body_of, operations_in
 from lontara_server.services.devices import revoke
 from lontara_server.services.periods import lock_period
 from lontara_server.services.verification import Verification, verify_org
@@ -62,7 +62,7 @@ def test_what_devices_and_server_wrote_holds(database: Engine, tablet: LoggedTab
 def test_a_changed_operation_is_found(database: Engine, tablet: LoggedTablet) -> None:
     with transaction(database) as connection:
         first = next(batches_of(connection, 1, tablet.device))
-    forged = deflate(inflate(first.body).replace(b"sawah", b"kebun"))
+    forged = body_of([each.replace(b"sawah", b"kebun") for each in operations_in(first.body)])
     change(database, update(Batch).where(Batch.device == tablet.device, Batch.last == 1).values(body=forged))
 
     found = verified(database)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from simulation.checkers import Checkers
-from simulation.evidence import Evidence, Seen, device_rows, store_log
+from simulation.evidence import Evidence, Seen, device_rows, named_by, store_log
 from simulation.faults import require
 from simulation.score_check import score_faults
 from simulation.tablet import Tablet
@@ -176,7 +176,7 @@ class AtRest:
         named: dict[tuple[str, str], int] = {}
         sql = "SELECT seq, records AS lines FROM feed WHERE removal IS NULL AND org_id = ? ORDER BY seq"
         for row in self._evidence.rows(sql, org):
-            for kind, record, revision in json.loads(row["lines"]):
+            for kind, record, revision in named_by(row["lines"]):
                 if revision < named.get((kind, record), 0):
                     yield f"{kind} {record}: revision {revision} in row {row['seq']} after {named[kind, record]}"
                 named[kind, record] = revision
@@ -234,5 +234,3 @@ def _difference(here: Seen | None, there: Seen | None) -> str | None:
     names = {name for name in {*here.fields, *there.fields} if here.fields.get(name) != there.fields.get(name)}
     told: Mapping[str, Any] = {name: (here.fields.get(name), there.fields.get(name)) for name in sorted(names)}
     return f"revisions {here.revision} and {there.revision}, voided {here.voided} and {there.voided}, {told}"
-
-

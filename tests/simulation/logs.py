@@ -6,11 +6,14 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import zlib
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
+
+from lontara_server.services.bodies import WORDS
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Logs:
         self, device: str, org: str, first: int, last: int, signed_first: int, prev: bytes, head: bytes, body: bytes,
         results: str | None,
     ) -> list[str]:  # fmt: skip
-        log, parts = self.by_device.setdefault(device, []), _operations(gzip.decompress(body))
+        log, parts = self.by_device.setdefault(device, []), _operations(_plain(body))
         faults = []
         if first != len(log) + 1:
             return [f"{device}: batch {first}-{last} follows {len(log)}"]
@@ -113,7 +116,7 @@ def set_aside(database: sqlite3.Connection) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for prev, body in database.execute("SELECT prev, body FROM quarantine").fetchall():
         chained = prev
-        for raw in _operations(gzip.decompress(body)):
+        for raw in _operations(_plain(body)):
             chained = sha256(chained + raw).digest()
             document = json.loads(raw)
             found[document["origin"][2] if "origin" in document else chained.hex()] = document
@@ -124,6 +127,12 @@ def set_aside(database: sqlite3.Connection) -> dict[str, dict[str, Any]]:
 def _genesis(org: str, device: str) -> bytes:
     words = {"device": device, "log": "lontara-log-1", "org": org}
     return sha256(json.dumps(words, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _plain(body: bytes) -> bytes:
+    # The words are data that was laid down, like a file's magic number; the rest is read here once more.
+    packed_by_words = body[:1] == b"\x01"
+    return zlib.decompressobj(-15, zdict=WORDS).decompress(body[1:]) if packed_by_words else gzip.decompress(body)
 
 
 def _operations(body: bytes) -> list[bytes]:

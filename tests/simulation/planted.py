@@ -22,6 +22,7 @@ from lontara_server.services import acts, batches, conflicts, resolutions, settl
 from lontara_server.services.scene import Outcome, Scene, Step
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection, Engine, transaction
+from lontara_server.storage.feed_records import unpack_records
 from simulation.faults import Violation
 from simulation.playing import found_in
 from simulation.template import Ground
@@ -147,15 +148,15 @@ def tenant_filter_off() -> Iterator[None]:
     def every_row(connection: Connection, _org: int, after: int, upto: int, **_scope: Any) -> Any:
         sql = "SELECT seq, records, removal FROM feed WHERE seq > ? AND seq <= ? ORDER BY seq, org_id"
         rows = connection.exec_driver_sql(sql, (after, upto)).all()
-        return [store.FeedRow(seq, [tuple(each) for each in store._json(text)], removal)
-                for seq, text, removal in rows]  # fmt: skip
+        return [store.FeedRow(seq, unpack_records(packed), removal)
+                for seq, packed, removal in rows]  # fmt: skip
 
-    found = store.records_by_id
+    found = store.wire_rows
 
     def any_org(connection: Connection, _org: int, record_type: str, ids: Any) -> dict[str, Any]:
         return {**found(connection, 1, record_type, ids), **found(connection, 2, record_type, ids)}
 
-    with patch.object(store, "feed_after", every_row), patch.object(store, "records_by_id", any_org):
+    with patch.object(store, "feed_after", every_row), patch.object(store, "wire_rows", any_org):
         yield
 
 

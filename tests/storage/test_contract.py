@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -21,21 +22,22 @@ from lontara_core.canonical import sha256
 from lontara_core.record import Record
 from lontara_server.storage import (
     accounts,
+    calendars,
     devices,
     evidence,
     orgs,
     people,
     periods,
     quarantine,
-    scores,
     server_log,
     short_ids,
 )
 from lontara_server.storage import operations as store
+from lontara_server.storage.calendars import HolidayRow
 from lontara_server.storage.engine import Connection, Engine, transaction
+from lontara_server.storage.feed_records import pack_records
 from lontara_server.storage.operations import AttentionState, ConflictState, Contact, EntryState
 from lontara_server.storage.prepared import COPY_ROWS_MIN, LIST_SIZES
-from lontara_server.storage.scores import PersonMonth
 from lontara_server.storage.server_log import BatchRow, FeedLine, HistoryLine
 from server.ready import CHIEF, NOW, WORKER, migrated
 
@@ -131,7 +133,7 @@ class TestDevices:
         self, office: Connection, device: str, worker: str
     ) -> None:
         before = store.lock_caller(office, 1, device)
-        people.update_record(office, 1, "employee", worker, 2, {"active": False})
+        people.update_records(office, 1, [people.ChangedRow("employee", worker, 2, {"active": False})])
 
         after, nobody = store.lock_caller(office, 1, device), store.lock_caller(office, 1, NOBODY)
 
@@ -266,7 +268,7 @@ class TestLogs:
 
         *_, first, second = evidence.feed_places(office, 1)
         assert (first.seq, second.seq, first.device) == (before + 1, before + 2, None)
-        assert first.derived == server_log.derived_head(f'[["score","{worker}",1]]')
+        assert first.derived == server_log.derived_head(pack_records([("score", worker, 1)]))
         assert second.derived is not None
         assert evidence.feed_end(office, 1) == (before + 2, sha256(sha256(head, first.derived), second.derived))
 
@@ -379,6 +381,14 @@ class TestEntries:
 
         assert [record.id for record in store.submitted_entries(office, 1)] == [uid(2), uid(1)]
 
+    def test_entries_are_told_by_their_titles(self, office: Connection, worker: str) -> None:
+        store.write_entries(office, 1, [entry(1, worker, title="Rapat desa"), entry(2, worker)])
+
+        titles = store.titles_of(office, 1, [uid(1), uid(9)])
+
+        assert titles == {uid(1): "Rapat desa"}
+        assert store.titles_of(office, 1, []) == {}
+
     def test_an_id_is_found_by_how_it_begins(self, office: Connection, worker: str) -> None:
         store.write_entries(office, 1, [entry(number, worker) for number in (0x1F, 0x10, 0x20)])
         begins = uid(0x10).replace("-", "")[:31]
@@ -388,6 +398,33 @@ class TestEntries:
         assert found == [uid(0x10), uid(0x1F)]
         assert short_ids.ids_beginning(office, 1, "entry", begins, 1) == [uid(0x10)]
         assert short_ids.ids_beginning(office, 1, "device", begins, 10) == []
+
+    def test_an_id_is_found_by_how_it_ends(self, office: Connection, worker: str) -> None:
+        store.write_entries(office, 1, [entry(number, worker) for number in (0x1AB, 0x2AB, 0x1AC)])
+
+        found = short_ids.ids_ending(office, 1, "entry", "00ab", 10), short_ids.ids_ending(office, 1, "entry", "01ab", 10)
+
+        assert found == ([], [uid(0x1AB)])
+        assert short_ids.ids_ending(office, 1, "entry", "ab", 10) == [uid(0x1AB), uid(0x2AB)]
+        assert short_ids.ids_ending(office, 1, "device", "01ab", 10) == []
+
+    def test_entries_are_counted_and_listed_by_their_state_of_review(self, office: Connection, worker: str) -> None:
+        written = [
+            entry(1, worker, review_state="rejected"), entry(2, worker, review_state="rejected", work_date="2026-11-19"),
+            entry(3, worker), entry(4, worker, review_state="rejected", work_date="2026-12-01"),
+        ]  # fmt: skip
+        store.write_entries(office, 1, written)
+
+        counts = {(row.owner, row.state): row.count for row in store.review_counts(office, 1, "2026-11", worker)}
+        listed = store.entries_reviewed(office, 1, "rejected", "2026-11", [worker], limit=9)
+
+        assert counts == {(worker, "rejected"): 2, (worker, "submitted"): 1}
+        assert [record.id for record in listed] == [uid(2), uid(1)]
+        assert store.entries_reviewed(office, 1, "rejected", "2026-11", [NOBODY], limit=9) == []
+        assert len(store.entries_reviewed(office, 1, "rejected", "2026-11", None, limit=1)) == 1
+
+    def test_whoever_never_punched_was_present_on_no_known_day(self, office: Connection, worker: str) -> None:
+        assert store.presence_between(office, 1, worker, DAY, DAY) == {}
 
     def test_no_entries_are_no_statement_s_trouble(self, office: Connection) -> None:
         store.write_entries(office, 1, [])
@@ -414,6 +451,32 @@ class TestEntries:
         store.add_reviews(office, 1, [written])
 
         assert store.record_of("review", store.records_by_id(office, 1, "review", [uid(4)])[uid(4)]) == written
+
+    def test_a_device_reads_what_a_record_holds_and_nothing_that_is_empty(
+        self, office: Connection, worker: str
+    ) -> None:
+        full = {
+            "start_time": "08:00", "end_time": "09:00", "description": UNUSUAL, "quantity": "2.5", "place": "-4,120",
+            "attachments": ["sha256:" + "a" * 64], "flags": ["late", "overlap"],
+        }  # fmt: skip
+        written = [entry(1, worker, **full), entry(2, worker), entry(3, worker, **full)]
+        written[2].record = structs.replace(written[2].record, revision=2)
+        store.write_entries(office, 1, written)
+
+        found = store.wire_rows(office, 1, "activity_entry", [uid(1), uid(2), uid(3), NOBODY])
+
+        assert set(found) == {uid(1), uid(2), uid(3)}
+        for state in written:
+            row, record = found[state.record.id], state.record
+            assert msgspec.json.decode(msgspec.json.encode(row.fields)) == record.fields
+            assert (row.revision, row.voided, row.clash) == (record.revision, record.voided, record.clash)
+        assert [found[uid(number)].own_create for number in (2, 3)] == [(written[1].writer_device, 2), None]
+
+    def test_other_records_are_read_by_devices_too(self, office: Connection, worker: str) -> None:
+        (row,) = store.wire_rows(office, 1, "employee", [worker]).values()
+
+        assert msgspec.json.decode(msgspec.json.encode(row.fields))["nip"] == WORKER
+        assert (row.revision, row.voided, row.clash, row.own_create) == (1, False, None, None)
 
 
 def replace_stamps(state: EntryState, stamps: dict[str, tuple[int, int]]) -> EntryState:
@@ -504,13 +567,22 @@ class TestPeople:
         assert people.employee_of_id(office, 1, worker) == found[worker]
         assert people.employee_of_id(office, 1, NOBODY) is people.employee_of_nip(office, 1, "1" * 18) is None
         assert {row.id for row in people.employees_of(office, 1)} == {worker, chief}
-        assert scores.employee_of_nip(office, 1, WORKER) == worker
-        assert scores.nip_of_employee(office, 1, worker) == WORKER
 
     def test_people_are_locked_whether_they_are_there_or_not(self, office: Connection, worker: str) -> None:
         store.lock_people(office, 1, [worker, NOBODY])
 
         assert people.employee_of_id(office, 1, worker) is not None
+
+    def test_assignments_are_read_by_employee_and_by_days(self, office: Connection, worker: str, chief: str) -> None:
+        row = {"id": uid(40), "employee": worker, "valid_from": "2026-12-01", "valid_to": "2026-12-31"}
+        people.insert_records(office, 1, "assignment", [row])
+
+        after = date(2027, 1, 1)
+        assert set(people.assignments_of(office, 1)) == {worker, chief}
+        assert [each.id for each in people.assignments_of(office, 1, [worker, NOBODY])[worker]][-1] == uid(40)
+        assert people.assignments_of(office, 1, []) == {}
+        assert len(people.placements_between(office, 1, [worker], DAY, date(2026, 12, 1))[worker]) == 2
+        assert len(people.placements_between(office, 1, None, after, after)[worker]) == 1
 
     def test_the_newest_assignment_of_a_day_holds(
         self, office: Connection, worker: str, chief: str, unit: str
@@ -537,14 +609,18 @@ class TestPeople:
     def test_a_plan_tells_whose_it_is(self, office: Connection, worker: str) -> None:
         assert store.plan_owners(office, 1, [uid(50), NOBODY]) == {}
 
-    def test_holidays_are_added_and_renamed(self, office: Connection) -> None:
+    def test_holidays_are_added_changed_and_taken_away(self, office: Connection) -> None:
         christmas, new_year = date(2026, 12, 25), date(2027, 1, 1)
-        people.put_holidays(office, 1, {christmas: "Natal", new_year: "Tahun Baru"}, {})
+        rows = [HolidayRow(christmas, "Natal", "national"), HolidayRow(new_year, "Tahun Baru", "national")]
+        calendars.write_holidays(office, 1, rows, [])
+        changed = HolidayRow(christmas, UNUSUAL, "collective_leave")
 
-        people.put_holidays(office, 1, {}, {christmas: UNUSUAL})
+        calendars.write_holidays(office, 1, [], [changed])
 
-        assert people.holidays_in_store(office, 1) == {christmas: UNUSUAL, new_year: "Tahun Baru"}
-        assert scores.holidays_of(office, 1, date(2026, 12, 1), date(2026, 12, 31)) == {christmas}
+        assert calendars.holidays_of(office, 1) == [changed, rows[1]]
+        assert calendars.holidays_of(office, 1, new_year, new_year) == [rows[1]]
+        calendars.remove_holiday(office, 1, christmas)
+        assert calendars.holidays_of(office, 1) == [rows[1]]
 
     def test_locked_months_are_those_that_are_locked_now(self, office: Connection) -> None:
         months: list[dict[str, Any]] = [
@@ -604,8 +680,6 @@ class TestOrgs:
         assert me is not None
         assert len(me.private_key) == 32
         assert (org, orgs.org_of(office, 2)) == (orgs.org_of(office, 1), None)
-        assert scores.org_ids(office) == [1]
-        assert scores.time_zone_of(office, 1) == "Asia/Makassar"
 
     def test_a_new_org_begins_with_its_own_counter_and_head(self, office: Connection) -> None:
         row = orgs.OrgRow(2, uid(70), "BONE", UNUSUAL, "Asia/Jayapura", 0)
@@ -650,58 +724,7 @@ def audit_seqs(office: Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
-class TestScores:
-    def test_a_mark_is_claimed_once_the_oldest_first(self, office: Connection, worker: str, chief: str) -> None:
-        first, second = PersonMonth(worker, "2026-10"), PersonMonth(chief, "2026-10")
-        scores.remove_marks(office, 1, list(scores.dirty_months(office, 1)))
-        scores.mark_dirty(office, 1, [first], NOW)
-        scores.mark_dirty(office, 1, [second, second], NOW - 1)
-        scores.mark_dirty(office, 1, [], NOW)
-
-        claimed = [scores.claim_dirty(office, 1, 1) for _ in range(3)]
-
-        assert claimed == [[second], [first], []]
-        assert scores.dirty_months(office, 1) == set()
-
-    def test_a_month_marked_again_moves_to_the_end(self, office: Connection, worker: str, chief: str) -> None:
-        months = [PersonMonth(worker, "2026-10"), PersonMonth(chief, "2026-10")]
-        scores.remove_marks(office, 1, list(scores.dirty_months(office, 1)))
-        scores.mark_dirty(office, 1, months, NOW)
-
-        scores.mark_dirty(office, 1, months[:1], NOW + 1)
-
-        assert scores.claim_dirty(office, 1, 1) == months[1:]
-
-    def test_a_score_written_again_replaces_the_one_before(self, office: Connection, worker: str) -> None:
-        month = PersonMonth(worker, "2026-10")
-        row = scores.ScoreRow(worker, "2026-10", "87.50", UNUSUAL[:20], True, "p", 1, UNUSUAL, NOW)
-        scores.write_scores(office, 1, [row])
-
-        scores.write_scores(office, 1, [replace(row, value=None, policy_version=2)])
-
-        assert scores.score_of(office, 1, month) == replace(row, value=None, policy_version=2)
-        assert scores.all_scores(office, 1) == [replace(row, value=None, policy_version=2)]
-        assert scores.score_of(office, 1, PersonMonth(worker, "2026-11")) is None
-        assert scores.scores_of(office, 1, worker) == scores.all_scores(office, 1)
-
-    def test_a_month_s_entries_conflicts_and_devices_are_found(
-        self, office: Connection, worker: str, chief: str, device: str
-    ) -> None:
-        first, last = date(2026, 11, 1), date(2026, 11, 30)
-        store.write_entries(office, 1, [entry(1, worker, review_state="approved"), entry(2, chief)])
-        store.write_conflicts(office, 1, [conflict(20, [uid(1)]), conflict(21, [uid(2)])])
-
-        found = scores.entries_of(office, 1, worker, first, last)
-
-        assert [(row.id, row.work_date, row.review_state) for row in found] == [(uid(1), DAY, "approved")]
-        assert scores.open_conflicts_of(office, 1, worker, first, last) == [(uid(1), "field", False)]
-        assert len(scores.active_devices_of(office, 1, worker)) == 1
-        assert scores.active_devices_of(office, 1, chief) == []
-        assert scores.employees_to_score(office, 1, first, last) == sorted([worker, chief])
-        assert scores.months_with_approved_work(office, 1) == {PersonMonth(worker, "2026-11")}
-
-
-MODULES = (accounts, devices, evidence, orgs, people, periods, quarantine, scores, server_log, short_ids, store)
+MODULES = (accounts, devices, evidence, orgs, people, periods, quarantine, server_log, short_ids, store)
 
 
 def test_every_statement_of_these_modules_has_its_place_in_this_contract() -> None:

@@ -20,7 +20,7 @@ from lontara_server.services.verification import verify_org
 from lontara_server.storage.engine import Engine, run_in_transaction, transaction
 from lontara_server.storage.models import ActivityEntry, Batch, Feed
 from lontara_server.storage.operations import entry_ids, org_counter
-from server.logged_tablet import LoggedTablet, entry_fields
+from server.logged_tablet import LoggedTablet, as_read, entry_fields
 from server.ready import CHIEF, NOW, ready_server
 
 WRITERS = 8
@@ -45,9 +45,10 @@ class SteadyTablet(LoggedTablet):
     """A device that is served as over HTTP: what collides with another transaction is done again."""
 
     def send(self, signed: SignedRequest, now_ms: int = NOW) -> SyncAnswer:
-        return run_in_transaction(
-            self.database, lambda connection: settle_request(connection, identity_of(connection), signed, now_ms).answer
+        settled = run_in_transaction(
+            self.database, lambda connection: settle_request(connection, identity_of(connection), signed, now_ms)
         )
+        return as_read(settled.answer)
 
 
 def write_batches(tablet: SteadyTablet) -> set[str]:

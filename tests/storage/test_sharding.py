@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import BigInteger, Engine, Table, create_mock_engine, text
+from sqlalchemy import Engine, Integer, Table, create_mock_engine, text
 
 from engines.org_rule import TENANT_TABLES, faults_of
 from engines.places import PostgresPlace
@@ -53,7 +53,7 @@ def test_no_constraint_or_default_is_one_that_a_distributed_table_cannot_have(ta
     by_sequence = [column.name for column in table.primary_key.columns if column.autoincrement is True]
 
     assert (foreign, by_server, by_sequence) == ([], [], [])
-    assert isinstance(table.c.org_id.type, BigInteger)
+    assert isinstance(table.c.org_id.type, Integer)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sqlalchemy import text, update
 from lontara_core.problems import Problem
 from lontara_server.app import create_app
 from lontara_server.config import Config
+from lontara_server.services.orgs import org_named
 from lontara_server.services.periods import list_periods, lock_period
 from lontara_server.storage import engine as engines
 from lontara_server.storage.engine import Connection, Engine, make_engine, run_in_transaction, snapshot, transaction
@@ -220,3 +221,34 @@ def test_a_snapshot_sees_nothing_that_is_committed_after_it_began(on_postgres: E
 
     assert before == after
     assert name_of(on_postgres, WORKER) == "Nama lain"
+
+
+def refuse_after_both_ways_of_reading(engine: Engine) -> None:
+    """What the driver has prepared is dropped with a transaction that is taken back, and what libpq has with it."""
+    with transaction(engine) as connection:
+        org_named(connection, 1)
+        connection.execute(text("SELECT count(*) FROM employee WHERE org_id = 1")).all()
+        raise Problem("not_permitted", "No.", {}, "Ask.")
+
+
+def test_after_a_refusal_the_same_connection_goes_on(on_postgres: Engine) -> None:
+    for _ in range(3):
+        with pytest.raises(Problem):
+            refuse_after_both_ways_of_reading(on_postgres)
+
+    with transaction(on_postgres) as connection:
+        org = org_named(connection, 1)
+
+    assert org.code == "WAJO"
+
+
+def test_after_a_savepoint_was_taken_back_the_same_transaction_goes_on(on_postgres: Engine) -> None:
+    with transaction(on_postgres) as connection:
+        for _ in range(3):
+            saved = connection.begin_nested()
+            org_named(connection, 1)
+            connection.execute(text("SELECT count(*) FROM employee WHERE org_id = 1")).all()
+            saved.rollback()
+        org = org_named(connection, 1)
+
+    assert org.code == "WAJO"

@@ -6,7 +6,9 @@ import click
 
 from lontara.cli.output import DONE, NEEDS_ATTENTION, Session, answers_problems, print_json
 from lontara.cli.reading import FIELDS_HELP, assignments
+from lontara.cli.targets import with_target
 from lontara.cli.telling import conflict_details, conflict_lines, item_lines
+from lontara.client import Client
 from lontara_core.problems import Problem
 
 
@@ -30,7 +32,7 @@ def _attention(session: Session, *, seen: bool, as_json: bool) -> int:
     items, decisions = client.attention(), client.decisions(unseen=True)
     if as_json:
         print_json([item.as_json() for item in items])
-        return NEEDS_ATTENTION if items else DONE
+        return NEEDS_ATTENTION if items or decisions else DONE
     for item in items:
         for line in item_lines(session, client, item):
             click.echo(line)
@@ -41,7 +43,7 @@ def _attention(session: Session, *, seen: bool, as_json: bool) -> int:
         click.echo(f"  → {session.text('do_seen')}")
     if not items and not decisions:
         click.echo(session.text("nothing"))
-    return NEEDS_ATTENTION if items else DONE
+    return NEEDS_ATTENTION if items or decisions else DONE
 
 
 @attention.command()
@@ -51,8 +53,13 @@ def _attention(session: Session, *, seen: bool, as_json: bool) -> int:
 def dismiss(session: Session, op_id: str) -> None:
     """Take a refused operation off the list; its text stays in the history. Example: lontara attention dismiss ID"""
     client = session.client()
-    client.dismiss(client.entry_id(op_id))
+    client.dismiss(_operation(client, op_id))
     click.echo(session.text("dismissed"))
+
+
+def _operation(client: Client, typed: str) -> str:
+    """What is meant by the number of an operation or the id of its entry; figures alone are a number."""
+    return typed if typed.isdecimal() else client.entry_id(typed)
 
 
 @click.command(epilog=FIELDS_HELP)
@@ -64,11 +71,15 @@ def dismiss(session: Session, op_id: str) -> None:
 def correct(session: Session, op_id: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
     """Replace a rejected operation. Example: lontara correct ID --set tanggal=05-01-2026"""
     client = session.client()
-    entry = client.correct(client.entry_id(op_id), **assignments(pairs))
+    changes = assignments(pairs)
+    notes = with_target(session, client, changes, work_date=changes.get("work_date"))
+    entry = client.correct(_operation(client, op_id), **changes)
     if as_json:
         print_json(entry.as_json())
-    else:
-        click.echo(f"{session.text('saved')}: {entry.id}")
+        return
+    click.echo(f"{session.text('saved')}: {entry.id}")
+    for note in notes:
+        click.echo(note, err=True)
 
 
 @click.group()

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from lontara.cli.output import Session, answers_problems, print_json, print_table
 from lontara.cli.reading import FIELDS_HELP, ask_back, assignments, day_of, fields_of
+from lontara.cli.targets import target_title, with_target
 from lontara.cli.telling import in_words
 from lontara.client import Client
 from lontara.entries import Entry
 from lontara.importing import import_file
 from lontara_core.problems import Problem
-from lontara_core.value_words import hours
+from lontara_core.value_words import hours, standing
 
 _COPIED = ("start_time", "end_time", "duration_minutes", "title", "description", "quantity", "output_unit", "category",
            "target_id", "place")  # fmt: skip
@@ -47,7 +48,7 @@ def _say_notes(notes: Sequence[str], *, as_json: bool) -> None:
 @click.option("--description")
 @click.option("--quantity", help="12 or 3,5.")
 @click.option("--unit", "output_unit")
-@click.option("--target", "target_id")
+@click.option("--target", "target_id", help="Number or id of a work result (RHK); see `lontara targets`.")
 @click.option("--category", help="tugas-pokok, tugas-tambahan or perintah-khusus.")
 @click.option("--place")
 @click.option("--yes", is_flag=True, help=YES_HELP)
@@ -58,9 +59,10 @@ def add(session: Session, /, *, draft: bool, yes: bool, as_json: bool, **typed: 
     """Save an entry. Example: lontara add --date 2026-01-05 --duration 90 --title "Rapat desa" """
     fields = fields_of(typed)
     client = session.client()
+    of_target = with_target(session, client, fields, work_date=fields["work_date"])
     notes = ask_back(session, fields, client.today(), yes=yes)
     _saved(session, client.record(draft=draft, **fields), as_json=as_json)
-    _say_notes(notes, as_json=as_json)
+    _say_notes([*notes, *of_target], as_json=as_json)
 
 
 @click.command()
@@ -99,9 +101,9 @@ def edit(session: Session, entry: str, pairs: tuple[str, ...], *, yes: bool, as_
     client = session.client()
     id_ = client.entry_id(entry)
     before = client.entry(id_)
-    notes = []
+    notes = with_target(session, client, changes, work_date=changes.get("work_date") or before.work_date)
     if {"work_date", "start_time", "end_time", "duration_minutes"} & set(changes):
-        notes = ask_back(session, {**before.fields, **changes}, client.today(), yes=yes)
+        notes += ask_back(session, {**before.fields, **changes}, client.today(), yes=yes)
     reviewed = _ask_of_reviewed(session, before, yes=yes)
     change = client.edit_reviewed if reviewed else client.edit
     _saved(session, change(id_, **changes), as_json=as_json)
@@ -128,7 +130,11 @@ def delete(session: Session, entry: str, reason: str, *, yes: bool) -> None:
     """Delete an entry; `restore` brings it back. Example: lontara delete ID"""
     client = session.client()
     id_ = client.entry_id(entry)
-    reviewed = _ask_of_reviewed(session, client.entry(id_), yes=yes)
+    before = client.entry(id_)
+    if before.voided:
+        click.echo(session.text("deleted_already"))
+        return
+    reviewed = _ask_of_reviewed(session, before, yes=yes)
     client.delete(id_, reason=reason, of_reviewed=reviewed)
     click.echo(session.text("asks_admin" if reviewed else "deleted"))
 
@@ -141,7 +147,13 @@ def delete(session: Session, entry: str, reason: str, *, yes: bool) -> None:
 def restore(session: Session, entry: str, *, as_json: bool) -> None:
     """Bring a deleted entry back. Example: lontara restore ID"""
     client = session.client()
-    _saved(session, client.restore(client.entry_id(entry)), as_json=as_json)
+    id_ = client.entry_id(entry)
+    stood = not client.entry(id_).voided
+    restored = client.restore(id_)
+    if stood and not as_json:
+        click.echo(session.text("not_deleted"))
+        return
+    _saved(session, restored, as_json=as_json)
 
 
 @click.command()
@@ -169,6 +181,8 @@ def copy(session: Session, date_from: str, date_to: str, *, yes: bool, as_json: 
         _saved(session, entry, as_json=False)
     if made:
         click.echo(session.text("submit_drafts", day=second))
+    else:
+        click.echo(session.text("nothing_to_copy", day=first))
 
 
 @click.command("import")
@@ -195,21 +209,26 @@ def import_(session: Session, file: Path, *, as_json: bool) -> None:
 def list_(session: Session, date: str | None, date_from: str | None, date_to: str | None, *, as_json: bool) -> None:
     """List entries. Example: lontara list --from 2026-01-01 --to 2026-01-31 --json"""
     bounds = [None if each is None else day_of(each) for each in (date or date_from, date or date_to)]
-    entries = session.client().entries(date_from=bounds[0], date_to=bounds[1])
+    client = session.client()
+    entries, merged = client.entries(date_from=bounds[0], date_to=bounds[1]), client.merged()
     if as_json:
         print_json([entry.as_json() for entry in entries])
         return
     print_table(
         [session.label(key) for key in ("work_date", "hours", "title", "review_state", "delivery_state", "id")],
-        [(each.work_date, hours(each.fields, session.language), _title(session, each),
-          session.shown("review_state", each.review_state), session.shown("delivery_state", each.delivery_state), each.id)
+        [(each.work_date, hours(each.fields, session.language), each.title,
+          _standing(session, each, merged), session.shown("delivery_state", each.delivery_state), each.id)
          for each in entries],
         whole=(0, 5),
     )  # fmt: skip
 
 
-def _title(session: Session, entry: Entry) -> str:
-    return f"{entry.title} [{session.label('voided').lower()}]" if entry.voided else entry.title
+def _standing(session: Session, entry: Entry, merged: Mapping[str, str]) -> str:
+    """Where its review stands, or that it is deleted, or merged into which; nothing of a draft."""
+    if entry.review_state is None and not entry.voided:
+        return ""
+    told = {"voided": entry.voided, "review_state": entry.review_state}
+    return standing(told, session.language, merged_into=merged.get(entry.id))
 
 
 @click.command()
@@ -228,8 +247,11 @@ def show(session: Session, entry: str, *, history: bool, as_json: bool) -> None:
         print_json({**shape, "history": client.history(found.id)} if history else shape)
         return
     shape = {**found.as_json(), "place": found.fields.get("place")}
+    shape["target_id"] = target_title(client, shape)
     for name in ("captured_at", "recorded_at"):
         shape[name] = session.moment(shape[name], client)
+    # What is deleted waits for no review.
+    shape["review_state"], shape["voided"] = _standing(session, found, client.merged()), None
     rows = [(session.label(name), session.shown(name, shape[name])) for name in _SHOWN if shape[name] not in (None, False)]
     print_table(("", ""), [row for row in rows if row[1]], whole=(0,))
     if found.being_decided:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -14,10 +14,11 @@ from lontara.cli.entries import add, copy, delete, edit, import_, list_, restore
 from lontara.cli.output import FAILED, Session, answers_problems, print_json, print_table
 from lontara.cli.program import Commands
 from lontara.cli.review import review
+from lontara.cli.scores import score
 from lontara.cli.syncing import status, sync
+from lontara.cli.targets import targets
 from lontara_core.canonical import Json
 from lontara_core.problems import WORDS
-from lontara_core.value_words import figure, month
 
 
 @click.group(cls=Commands)
@@ -46,13 +47,16 @@ def main(context: click.Context, data_dir: Path | None, pin: str | None, languag
 def enrol(
     session: Session, url: str, code: str, server_key: str | None, name: str | None, *, insecure_lan: bool, yes: bool
 ) -> None:
-    """Enrol this device. Example: lontara enrol https://lontara.example.id --code ABCD-EFGH"""
-    client = session.client()
+    """Enrol this device. Example: lontara enrol https://lontara.example.id --code P6Z4-XSW7-1 --name "laptop Ambo" """
+    client = session.client_to_enrol()
+    session.is_new = not client.store.setting("device")
     found = client.status()
     if found["enrolled"] and not found["forked"] and not found["log_gap"]:
         session.confirm(session.text("enrol_again", name=client.store.setting("full_name")), yes=yes)
     client.enrol(url, code, server_key=server_key, name=name, insecure_lan=insecure_lan)
     click.echo(f"{session.text('enrolled')} {client.store.setting('full_name')}")
+    if name is None:
+        click.echo(session.text("name_hint", name=platform.node() or "laptop"))
     if insecure_lan:
         click.echo(session.text("insecure"), err=True)
 
@@ -63,46 +67,14 @@ def pin() -> None:
 
 
 @pin.command("change")
-@click.option("--new-pin", envvar="LONTARA_NEW_PIN", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option("--new-pin", envvar="LONTARA_NEW_PIN", help="Better: the environment variable LONTARA_NEW_PIN.")
 @click.pass_obj
 @answers_problems
-def pin_change(session: Session, new_pin: str) -> None:
-    """Change the PIN. Example: lontara pin change"""
-    session.client().store.change_pin(new_pin)
-    click.echo(session.text("pin_changed"))
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True)
-@click.pass_obj
-@answers_problems
-def score(session: Session, *, as_json: bool) -> None:
-    """Your scores, as the server has sent them. Example: lontara score --json"""
+def pin_change(session: Session, new_pin: str | None) -> None:
+    """Change the PIN; the new one is asked for twice. Example: lontara pin change"""
     client = session.client()
-    scores = client.scores()
-    if as_json:
-        print_json(scores)
-        return
-    if not scores:
-        click.echo(session.text("no_score"))
-        return
-    rows = [(month(each["period"], session.language), _figure(each["value"], session.language), _rating(each, session),
-             session.shown("provisional", each["provisional"]), _percent(each["coverage_percent"], session.language),
-             session.moment(each["computed_at"], client)) for each in scores]  # fmt: skip
-    keys = ("period", "value", "rating", "provisional", "coverage", "computed_at")
-    print_table([session.label(key) for key in keys], rows)
-
-
-def _figure(value: str | None, language: str) -> str:
-    return "" if value is None else figure(value, language)
-
-
-def _percent(value: str | None, language: str) -> str:
-    return "" if value is None else f"{figure(value, language)}%"
-
-
-def _rating(score: Mapping[str, Json], session: Session) -> str:
-    return str(score["rating_en" if session.language == "en" else "rating_id"] or score["rating"] or "")
+    client.store.change_pin(new_pin or session.new_pin())
+    click.echo(session.text("pin_changed"))
 
 
 @main.command()
@@ -151,5 +123,5 @@ def _found(session: Session, name: str, value: Json) -> str:
 
 
 for command in (add, submit, edit, delete, restore, copy, import_, list_, show, status, sync, attention, correct,
-                conflict, review):  # fmt: skip
+                conflict, review, score, targets):  # fmt: skip
     main.add_command(command)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import getpass
 import json
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +17,16 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from lontara.cli.wording import LABELS, TEXTS
+from lontara.cli.wording import LABELS, ONCE, TEXTS
 from lontara.client import Client
 from lontara.engine import SyncReport
 from lontara_core.canonical import Json
+from lontara_core.identifiers import is_id
 from lontara_core.problem_lines import lines_of
-from lontara_core.problems import WORDS, Problem
+from lontara_core.problems import SAFE_EN, SAFE_ID, WORDS, Problem
+from lontara_core.short_ids import END_SHOWN
 from lontara_core.terms import TERMS, named, term
 from lontara_core.value_words import clock, short_date, value
 
@@ -39,20 +44,42 @@ class Session:
     data_dir: Path
     pin: str | None
     language: str
+    # Whether nothing was ever saved here, so that there is nothing to call safe.
+    is_new: bool = False
 
     def client(self) -> Client:
-        """The open store; asks for the PIN only where neither option nor environment gave it."""
-        return Client.open(self.data_dir, pin=self.pin or self._asked_pin())
+        """The open store; asks for the PIN only where neither option nor environment gave it.
 
-    def _asked_pin(self) -> str:
+        Raises Problem not_enrolled where there is no store: only `enrol` makes one.
+        """
+        if not (self.data_dir / "key.json").exists():
+            raise Problem("not_enrolled", "This device is not enrolled yet; nothing was saved.", {},
+                          "Enrol it with the code of your admin: lontara enrol URL --code CODE.")  # fmt: skip
+        return Client.open(self.data_dir, pin=self.pin or self._hidden("PIN"))
+
+    def client_to_enrol(self) -> Client:
+        """The open store, a new one where there is none."""
         if (self.data_dir / "key.json").exists():
-            return str(click.prompt("PIN", hide_input=True, err=True))
-        # A new store: what is typed here opens it for ever, so it is typed twice.
+            return self.client()
+        return Client.open(self.data_dir, pin=self.pin or self.new_pin())
+
+    def new_pin(self) -> str:
+        """A PIN that opens the store from now on, so it is typed twice."""
         while True:
-            first = str(click.prompt(self.text("new_pin"), hide_input=True, err=True))
-            if first == click.prompt(self.text("new_pin_again"), hide_input=True, err=True):
+            first = self._hidden(self.text("new_pin"))
+            if first == self._hidden(self.text("new_pin_again")):
                 return first
             click.echo(self.text("pins_differ"), err=True)
+
+    def _hidden(self, question: str) -> str:
+        """What is typed unseen. Raises Problem pin_needed where there is no terminal to type it at."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            try:
+                return str(click.prompt(question, hide_input=True, err=True))
+            except getpass.GetPassWarning:
+                raise Problem("pin_needed", "The PIN is needed, and there is no terminal to type it at.", {},
+                              "Set the environment variable LONTARA_PIN.") from None  # fmt: skip
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask whether it is meant. Raises Problem not_confirmed where nobody is there to ask and --yes was not said."""
@@ -122,15 +149,26 @@ def answers_problems(command: Callable[P, int | None]) -> Callable[P, None]:
     return run
 
 
-def say_problem(problem: Problem, *, as_json: bool) -> None:
-    """A problem on stderr, first whether the work is safe; every line in the session's language."""
+def say_problem(problem: Problem, *, as_json: bool, tries_again: bool = False) -> None:
+    """A problem on stderr, first whether the work is safe; every line in the session's language.
+
+    tries_again: the program goes on by itself (`sync --watch`); any other command ends here and says so.
+    """
     session = click.get_current_context().find_object(Session)
+    language = session.language if session else "id"
     if as_json:
         click.echo(json.dumps(problem.document(), ensure_ascii=False), err=True)
         return
     if "question" in problem.facts:
         click.echo(problem.facts["question"], err=True)
-    for line in lines_of(problem, session.language if session else "id"):
+    safe, *lines = lines_of(problem, language)
+    if not tries_again and problem.code in ONCE:
+        # Its next step speaks of a program that goes on by itself, too.
+        safe, lines = ONCE[problem.code][language == "en"], lines[:1]
+    if session and session.is_new:
+        kept, untouched = (SAFE_EN, "Nothing was changed.") if language == "en" else (SAFE_ID, "Tidak ada yang berubah.")
+        safe = safe.replace(kept, untouched)
+    for line in (safe, *lines):
         click.echo(line, err=True)
 
 
@@ -153,19 +191,28 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, whole:
     if len(columns) > _LABEL_AND_VALUE and sum(widths) + 3 * len(widths) + 1 > console.width:
         for *cells, last in texts:
             click.echo("  ".join(cell for cell in cells if cell))
-            click.echo(f"    {last}")
+            click.echo(f"    {_with_end(last) if is_id(last) else last}")
         return
     table = Table(show_header=any(columns))
     for number, column in enumerate(columns):
         least = widths[number] if number in whole else None
         table.add_column(column, no_wrap=number in whole, overflow="fold", min_width=least)
     for row in texts:
-        table.add_row(*row)
+        table.add_row(*(_id_text(cell) if is_id(cell) else cell for cell in row))
     console.print(table)
+
+
+def _id_text(id_: str) -> Text:
+    """An id with its end marked, which is enough for the next command."""
+    return Text.assemble((id_[:-END_SHOWN], "dim"), (id_[-END_SHOWN:], "bold"))
+
+
+def _with_end(id_: str) -> str:
+    return id_[:-END_SHOWN] + click.style(id_[-END_SHOWN:], bold=True)
 
 
 def exit_code(report: SyncReport, client: Client) -> int:
     """What a sync ends with."""
     if report.problem is not None:
         return UNREACHABLE if report.unreachable else FAILED
-    return NEEDS_ATTENTION if client.attention() else DONE
+    return NEEDS_ATTENTION if client.attention() or client.decisions(unseen=True) else DONE

@@ -1,17 +1,30 @@
-"""The root of `lontara`: `--lang` may stand anywhere, and a mistake in the words of a command is told in its language."""
+"""How `lontara` speaks of its own commands: `--lang` may stand anywhere, help and mistakes are in its language."""
 
 from __future__ import annotations
 
+import os
 import re
 from typing import IO, Any, Final
 
 import click
 
-from lontara.cli.wording import TEXTS
+from lontara.cli.help_words import HELP
+from lontara_core.command_words import framed, mistake, parts_of, speak
 
 _LANGUAGE: Final = "--lang"
 _LANGUAGES: Final = (["id"], ["en"])
 _NO_COMMAND: Final = re.compile(r"No such command '(.*)'\.")
+
+
+class _Formatter(click.HelpFormatter):
+    def getvalue(self) -> str:
+        return framed(super().getvalue())
+
+
+class _Context(click.Context):
+    """The context of a command whose help is read in Indonesian."""
+
+    formatter_class = _Formatter
 
 
 class Mistake(click.UsageError):
@@ -24,7 +37,7 @@ class Mistake(click.UsageError):
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(_sentence(self.told, self.language), file=file, err=True)
         if self.told.ctx is not None:
-            click.echo(_say(self.language, "help_hint", path=self.told.ctx.command_path), file=file, err=True)
+            click.echo(mistake("help_hint", self.language, path=self.told.ctx.command_path), file=file, err=True)
 
 
 class Commands(click.Group):
@@ -34,15 +47,23 @@ class Commands(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         args = _language_first(args)
+        language = args[1] if args[:1] == [_LANGUAGE] and len(args) > 1 else os.environ.get("LONTARA_LANG", "id")
+        speak(self, HELP, language)
+        for part in parts_of(self):
+            if isinstance(part, click.Command):
+                part.context_class = click.Context if language == "en" else _Context
         try:
             return super().make_context(info_name, args, parent, **extra)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
         except click.UsageError as error:
-            language = "en" if args[:2] == [_LANGUAGE, "en"] else "id"
             raise Mistake(error, language) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
         except click.UsageError as error:
             raise Mistake(error, str(ctx.params.get("language") or "id")) from error
 
@@ -60,24 +81,22 @@ def _language_first(args: list[str]) -> list[str]:
 def _sentence(error: click.UsageError, language: str) -> str:
     unknown = _NO_COMMAND.fullmatch(error.message)
     if unknown is not None:
-        return _say(language, "no_such_command", name=unknown.group(1))
+        return mistake("no_such_command", language, name=unknown.group(1))
     if isinstance(error, click.NoSuchOption):
-        return _say(language, "no_such_option", name=error.option_name)
-    if isinstance(error, click.BadParameter):
-        name = _name(error.param)
-        if isinstance(error, click.MissingParameter):
-            is_option = isinstance(error.param, click.Option)
-            return _say(language, "missing_option" if is_option else "missing_argument", name=name)
-        return _say(language, "bad_value", name=name)
-    return _say(language, "bad_command") if language == "id" else error.message
+        return mistake("no_such_option", language, name=error.option_name)
+    more = error.message if language == "en" else HELP.get(error.message, "")
+    if not isinstance(error, click.BadParameter):
+        return more or mistake("bad_command", language)
+    name = _name(error.param) or error.param_hint or "?"
+    if isinstance(error, click.MissingParameter):
+        is_option = isinstance(error.param, click.Option)
+        return mistake("missing_option" if is_option else "missing_argument", language, name=name)
+    if error.param is not None and isinstance(error.param.type, click.Choice):
+        return mistake("one_of", language, name=name, choices=", ".join(map(str, error.param.type.choices)))
+    return f"{mistake('bad_value', language, name=name)} {more}".rstrip()
 
 
-def _name(parameter: click.Parameter | None) -> str:
+def _name(parameter: click.Parameter | None) -> str | None:
     if parameter is None:
-        return "?"
+        return None
     return parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name
-
-
-def _say(language: str, key: str, **values: object) -> str:
-    indonesian, english = TEXTS[key]
-    return (english if language == "en" else indonesian).format(**values)

@@ -10,28 +10,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from lontara.authoring import ENTRY_TYPE, check_names
+from lontara.authoring import ENTRY_TYPE
 from lontara.cli.output import Session
 from lontara.importing import plain_decimal
 from lontara_core.canonical import Json
 from lontara_core.operations import minutes_between
 from lontara_core.problems import Problem
+from lontara_core.typed_fields import field_named
 from lontara_core.value_words import clock, long_date
 
-# What a field may be called besides its own name.
-FIELD_NAMES: Final[Mapping[str, str]] = {
-    "tanggal": "work_date", "date": "work_date",
-    "mulai": "start_time", "start": "start_time",
-    "selesai": "end_time", "end": "end_time",
-    "menit": "duration_minutes", "lama": "duration_minutes", "duration": "duration_minutes",
-    "kegiatan": "title", "judul": "title",
-    "uraian": "description",
-    "jumlah": "quantity",
-    "satuan": "output_unit", "unit": "output_unit",
-    "kategori": "category",
-    "rhk": "target_id", "target": "target_id",
-    "tempat": "place",
-}  # fmt: skip
 FIELDS_HELP: Final = (
     "\b\nFields (isian): tanggal (work_date), mulai (start_time), selesai (end_time), menit (duration_minutes),"
     "\nkegiatan (title), uraian (description), jumlah (quantity), satuan (output_unit), kategori (category),"
@@ -65,8 +52,7 @@ def assignments(pairs: Sequence[str]) -> dict[str, Json]:
         if not equals:
             raise Problem("invalid_field", f"{pair} is not FIELD=VALUE; nothing was saved.", {},
                           "Write FIELD=VALUE, for example quantity=14.")  # fmt: skip
-        name = FIELD_NAMES.get(typed.strip().lower(), typed.strip())
-        check_names({name: None})
+        name = field_named(typed)
         fields[name] = field_value(name, text)
     return fields
 

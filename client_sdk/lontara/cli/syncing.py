@@ -15,14 +15,16 @@ from lontara.engine import SyncReport
 from lontara.revocation import quarantined_problem
 from lontara_core.canonical import Json
 
+_PLAIN = ("unsent_entries", "quarantined_entries", "drafts", "rejected", "parked", "conflicts", "last_success_at")
 _MOMENTS = ("wiped_at", "last_success_at")
 
 
 @click.command()
+@click.option("--all", "shows_all", is_flag=True, help="Also ids and counts for the admin who helps.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 @answers_problems
-def status(session: Session, *, as_json: bool) -> None:
+def status(session: Session, *, shows_all: bool, as_json: bool) -> None:
     """How safe the work is. Example: lontara status --json"""
     client = session.client()
     found = client.status()
@@ -36,7 +38,7 @@ def status(session: Session, *, as_json: bool) -> None:
         click.echo(session.text("insecure"))
     _say_hints(session, client)
     shown = {**found, **{name: session.moment(found[name], client) or None for name in _MOMENTS}}
-    rows = [(session.label(name), _shown(session, name, value)) for name, value in shown.items()]
+    rows = [(session.label(name), _shown(session, name, value)) for name, value in shown.items() if shows_all or name in _PLAIN]
     print_table(("", ""), rows, whole=(0,))
 
 
@@ -74,7 +76,7 @@ def _with_progress(client: Client) -> SyncReport:
 
 
 def _watch(session: Session, client: Client, seconds: float, *, as_json: bool) -> int:
-    with client.watch(seconds=seconds, on_report=lambda report: _say(session, client, report, as_json=as_json)):
+    with client.watch(seconds=seconds, on_report=lambda report: _say(session, client, report, as_json=as_json, watches=True)):
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -82,7 +84,7 @@ def _watch(session: Session, client: Client, seconds: float, *, as_json: bool) -
     return 0
 
 
-def _say_safety(session: Session, client: Client, found: Mapping[str, Json]) -> None:
+def _say_safety(session: Session, client: Client, found: Mapping[str, Json], *, is_cut_off: bool = False) -> None:
     """First of all whether the work is safe, and where it lies."""
     if found["wiped_at"] is not None:
         click.echo(session.text("wiped"))
@@ -94,7 +96,7 @@ def _say_safety(session: Session, client: Client, found: Mapping[str, Json]) -> 
         waits = "some_unenrolled" if found["forked"] or found["log_gap"] else "some_unsent"
         click.echo(session.text(waits, n=found["unsent_entries"]))
     elif not found["quarantined_entries"]:
-        click.echo(session.text("all_received"))
+        click.echo(session.text("none_waits" if is_cut_off else "all_received"))
     if found["quarantined_entries"]:
         # Waiting for an admin, or decided.
         decided = quarantined_problem(client.store).code
@@ -104,20 +106,23 @@ def _say_safety(session: Session, client: Client, found: Mapping[str, Json]) -> 
 
 
 def _say_hints(session: Session, client: Client) -> None:
-    waiting = len(client.attention())
-    if waiting:
-        click.echo(session.text("attention_hint", n=waiting))
+    items = client.attention()
+    deciding = sum(each.state in ("conflict", "deciding") and each.kind != "review" for each in items)
+    if deciding:
+        click.echo(session.text("deciding_hint", n=deciding))
+    if items:
+        click.echo(session.text("attention_hint", n=len(items)))
     elif client.decisions(unseen=True):
         click.echo(session.text("news_hint"))
 
 
-def _say(session: Session, client: Client, report: SyncReport, *, as_json: bool) -> None:
+def _say(session: Session, client: Client, report: SyncReport, *, as_json: bool, watches: bool = False) -> None:
     if as_json:
         print_json(report.as_json())
         return
-    _say_safety(session, client, client.status())
+    _say_safety(session, client, client.status(), is_cut_off=report.problem is not None)
     for decision in report.decisions:
         click.echo(decision.sentence(session.language))
     _say_hints(session, client)
     if report.problem is not None and click.get_current_context(silent=True) is not None:
-        say_problem(report.problem, as_json=False)
+        say_problem(report.problem, as_json=False, tries_again=watches)

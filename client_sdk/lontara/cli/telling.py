@@ -8,10 +8,11 @@ from typing import Any, Final
 from lontara.cli.output import Session
 from lontara.client import Client
 from lontara.entries import AttentionItem
+from lontara.objections import OBJECTION
 from lontara_core.canonical import Json
 from lontara_core.problems import Problem
 from lontara_core.terms import named
-from lontara_core.value_words import hours, label, long_date, value
+from lontara_core.value_words import hours, label, long_date, month, value
 
 # The command that says a verdict.
 _ACTS: Final = {"approved": "approve", "needs_revision": "return", "rejected": "reject", "submitted": "withdraw"}
@@ -20,8 +21,9 @@ _ACTS: Final = {"approved": "approve", "needs_revision": "return", "rejected": "
 def item_lines(session: Session, client: Client, item: AttentionItem) -> list[str]:
     """One thing that needs the person: what it is about, what has happened, what can be done."""
     told, steps = _TOLD[item.state](session, client, item)
-    about = about_record(session, client, item.record)
-    return [*([about] if about else []), *(f"  {line}" for line in told if line), *(f"  → {step}" for step in steps)]
+    about = about_record(session, client, item.record) or _about_objection(session, client, item.record)
+    heading = about or session.text("this_device" if item.kind == "device" else "no_entry", id=item.record)
+    return [heading, *(f"  {line}" for line in told if line), *(f"  → {step}" for step in steps)]
 
 
 def _rejected(session: Session, client: Client, item: AttentionItem) -> tuple[list[str], list[str]]:
@@ -31,6 +33,9 @@ def _rejected(session: Session, client: Client, item: AttentionItem) -> tuple[li
         verdict = named(session.language, "value", item.fields.get("verdict"))
         return [session.text("your_review", verdict=verdict), session.words(item.code)], [dismissed]
     told = [session.words(item.code), _held(session, item.fields)]
+    if client.store.row(OBJECTION, item.record) is not None:
+        # What was said cannot be said better by another text in its place: it is let go, and written anew.
+        return told, [dismissed]
     if item.kind in ("create", "set"):
         return told, [session.text("do_correct", op=op), dismissed]
     return told, [dismissed]
@@ -65,6 +70,11 @@ def _asked(session: Session, client: Client, item: AttentionItem) -> tuple[list[
     return [*others, said], [session.text(step, **ids) for step in ("do_edit", "do_delete", "do_answer")]
 
 
+def _decided_elsewhere(session: Session, _client: Client, item: AttentionItem) -> tuple[list[str], list[str]]:
+    told = "waits_after_lock" if item.code == "after_lock" else "being_decided"
+    return [session.text(told)], [session.text("do_show", conflict=item.conflict)]
+
+
 def _of_the_device(session: Session, _client: Client, item: AttentionItem) -> tuple[list[str], list[str]]:
     reason = session.text("reason", reason=item.message) if item.message else ""
     return [session.words(item.code), reason], []
@@ -72,6 +82,7 @@ def _of_the_device(session: Session, _client: Client, item: AttentionItem) -> tu
 
 _TOLD: Final[Mapping[str, Any]] = {
     "rejected": _rejected, "parked": _parked, "conflict": _deciding, "returned": _returned, "asked": _asked,
+    "deciding": _decided_elsewhere,
     "forked": _of_the_device, "log_gap": _of_the_device, "quarantined": _of_the_device,
 }  # fmt: skip
 
@@ -89,6 +100,13 @@ def about_record(session: Session, client: Client, record: str) -> str:
     return f"{session.text('about', title=entry.title, day=day)} · {when} ({record})"
 
 
+def _about_objection(session: Session, client: Client, record: str) -> str:
+    row = client.store.row(OBJECTION, record)
+    if row is None or row.view is None:
+        return ""
+    return session.text("about_objection", period=month(str(row.view.fields.get("period")), session.language))
+
+
 def short_op(client: Client, op_id: str) -> str:
     """An operation's number alone where it lies in the present log, else its whole name."""
     device, _, seq = op_id.rpartition(":")
@@ -100,7 +118,10 @@ def _held(session: Session, fields: Mapping[str, Json]) -> str:
 
 
 def in_words(session: Session, fields: Mapping[str, Json]) -> str:
-    """`Kegiatan: Rapat desa; Jumlah: 3`."""
+    """`Kegiatan: Rapat desa; Jumlah: 3`; the minutes that times leave open are nobody's wish."""
+    timed = {"start_time", "end_time"} & fields.keys()
+    fields = {name: held for name, held in fields.items()
+              if name != "duration_minutes" or held is not None or not timed}  # fmt: skip
     return "; ".join(
         f"{label((name,), session.language)}: {value(name, held, session.language)}" for name, held in fields.items()
     )

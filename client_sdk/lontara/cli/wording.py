@@ -5,19 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from lontara_core.problems import SAFE_EN, SAFE_ID
+
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     # saved and sent
     "saved": ("Tersimpan di perangkat", "Saved on this device"),
     "draft": ("Tersimpan di perangkat sebagai draf", "Saved on this device as a draft"),
     "deleted": ("Tersimpan di perangkat: catatan dihapus", "Saved on this device: entry deleted"),
+    "deleted_already": ("Catatan ini sudah dihapus sebelumnya; tidak ada yang berubah.",
+                        "This entry was deleted before; nothing was changed."),
+    "not_deleted": ("Catatan ini tidak sedang terhapus; tidak ada yang berubah.",
+                    "This entry is not deleted; nothing was changed."),
+    "nothing_to_copy": ("Tidak ada catatan pada {day}; tidak ada yang disalin.",
+                        "There is no entry on {day}; nothing was copied."),
     "imported": ("Tersimpan di perangkat: {added} baru, {known} sudah ada",
                  "Saved on this device: {added} new, {known} already here"),
     "submit_drafts": ("Periksa jamnya, lalu ajukan: lontara submit --date {day}",
                       "Check the times, then submit them: lontara submit --date {day}"),
-    "asks_admin": ("Catatan ini sudah ditinjau. Nilai yang ditinjau tetap berlaku sampai admin memutuskan ubahan Anda.",
-                   "This entry has been reviewed. The reviewed values stay until an admin decides about your change."),
+    "asks_admin": (("Catatan ini sudah ditinjau. Nilai yang ditinjau tetap berlaku sampai admin memutuskan ubahan Anda; bila"
+                    " isinya diubah, catatan diajukan lagi dan atasan meninjaunya lagi."),
+                   ("This entry has been reviewed. The reviewed values stay until an admin decides about your change; where"
+                    " its content is changed, it is submitted again for another review.")),
+    "no_targets": ("Belum ada RHK di perangkat ini. RHK datang saat perangkat tersambung, setelah SKP dibuat.",
+                   "No work results are on this device yet. They come with a connection, once your plan is made."),
+    "targets_hint": ("Pilih dengan nomornya: lontara add … --target 1",
+                     "Choose one by its number: lontara add … --target 1"),
+    "for_target": ("Untuk RHK: {title}", "For the work result: {title}"),
+    "target_not_agreed": ("Untuk RHK: {title}. SKP-nya belum disetujui; catatan ini dihitung untuknya setelah disetujui.",
+                          "For the work result: {title}. Its plan is not approved yet; the entry counts for it once it is."),
+    "target_not_known": ("RHK ini belum dikenal di perangkat; server yang memeriksanya.",
+                         "This device does not know the work result; the server checks it."),
     "all_received": ("Semua catatan yang diajukan sudah diterima server",
                      "The server has received all entries that were submitted"),
+    "none_waits": ("Tidak ada catatan di perangkat ini yang belum diterima server",
+                   "Nothing on this device waits that the server has not received"),
     "some_unsent": ("{n} catatan tersimpan di perangkat, menunggu sinyal",
                     "Entries saved on this device that wait for a signal: {n}"),
     "some_unenrolled": ("{n} catatan tersimpan di perangkat, menunggu perangkat ini didaftarkan lagi",
@@ -40,6 +61,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "not_enrolled": ("Perangkat ini belum didaftarkan; minta kode kepada admin, lalu: lontara enrol URL --code KODE",
                      "This device is not enrolled; ask an admin for a code, then: lontara enrol URL --code CODE"),
     "enrolled": ("Perangkat terdaftar atas nama", "Device enrolled for"),
+    "name_hint": ("Di daftar admin perangkat ini bernama {name}; nama lain dapat diberikan saat mendaftar: --name \"…\"",
+                  "Admins see this device as {name}; another name can be given when enrolling: --name \"…\""),
     "enrol_again": ("Perangkat ini sudah terdaftar atas nama {name}. Daftarkan lagi dengan nomor baru?",
                     "This device is enrolled already for {name}. Enrol it again under a new id?"),
     "new_pin": ("PIN baru (paling sedikit 4 angka)", "New PIN (at least 4 digits)"),
@@ -50,6 +73,18 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "insecure": ("Peringatan: hubungan ke server tidak dienkripsi (--insecure-lan).",
                  "Warning: the link to the server is not encrypted (--insecure-lan)."),
     "no_score": ("Belum ada nilai di perangkat ini.", "There is no score on this device yet."),
+    "object_hint": ("Ada yang keliru? lontara score object --period {period} --text \"…\"",
+                    "Is something wrong? lontara score object --period {period} --text \"…\""),
+    "objection_why": ("Dikirim sendiri saat ada sinyal; seseorang memeriksanya dan menjawab. Nilai belum berubah karenanya.",
+                      ("It is sent by itself when there is a signal; a person looks into it and answers. It does not change"
+                      " the score yet.")),
+    "no_objections": ("Belum ada keberatan di perangkat ini.", "There are no objections on this device."),
+    "objection": ("Keberatan atas nilai {period}: {state} · {delivery} ({id})",
+                  "Objection to the score of {period}: {state} · {delivery} ({id})"),
+    "objection_answer": ("Jawaban: {text}", "Answer: {text}"),
+    "objection_value": ("Nilai: {before} menjadi {after}", "Score: {before} becomes {after}"),
+    "objection_withdrawn": ("Tersimpan di perangkat: keberatan dicabut", "Saved on this device: objection withdrawn"),
+    "about_objection": ("Keberatan atas nilai {period}", "Objection to the score of {period}"),
     # asked back
     "past_midnight": ("Melewati tengah malam: {start}–{end} berarti {n} menit.",
                       "Past midnight: {start}–{end} are {n} minutes."),
@@ -61,12 +96,19 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "nothing": ("Tidak ada yang perlu ditangani.", "Nothing needs your attention."),
     "being_decided": ("Catatan Anda aman; ada versi lain, dan sedang diputuskan mana yang berlaku.",
                       "Your entry is safe; there is another version, and somebody decides which one holds."),
+    "waits_after_lock": ("Catatan ini aman. Bulannya sudah dikunci saat tiba; sedang diputuskan admin apakah ikut dihitung.",
+                         "This entry is safe. Its month was locked when it came; an admin decides whether it counts."),
+    "deciding_hint": ("Sedang diputuskan admin: {n}; pekerjaannya aman", "Being decided by an admin: {n}; the work is safe"),
     "review_of_older": ("Tinjauan Anda belum berlaku: catatannya berubah sejak Anda lihat. Lihat lagi, lalu tinjau lagi.",
                         "Your review does not hold yet: the entry has changed since you saw it. Look and review again."),
     "edit_of_reviewed": ("Ubahan Anda aman dan menunggu keputusan admin; nilai yang sudah ditinjau tetap berlaku dulu.",
                          "Your change is safe and waits for an admin; the reviewed values hold until then."),
+    "contested": ("konflik terbuka", "open conflict"),
+    "approves_contested": ("Masih ada konflik terbuka tentang catatan ini; yang Anda setujui adalah versi yang Anda lihat.",
+                           "A conflict about this entry is still open. Your approval is for the version that you see."),
     "about": ("“{title}”, {day}", "“{title}”, {day}"),
-    "no_entry": ("catatan", "entry"),
+    "no_entry": ("Catatan {id}", "Entry {id}"),
+    "this_device": ("Perangkat ini", "This device"),
     "your_review": ("Tinjauan Anda “{verdict}” tidak diterima.", "Your review “{verdict}” was not taken."),
     "held_text": ("Isinya: {text}", "What it holds: {text}"),
     "returned": ("Dikembalikan atasan: {note}", "Returned by the supervisor: {note}"),
@@ -80,8 +122,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
                    "Take it off this list (its text stays in the history): lontara attention dismiss {op}"),
     "do_edit_returned": ("Ubah, dan catatan diajukan lagi dengan sendirinya: lontara edit {id} --set ISIAN=NILAI",
                          "Change it, and it is submitted again by that: lontara edit {id} --set FIELD=VALUE"),
-    "do_edit_rejected": ("Bila keliru, ubah; admin yang memutuskan: lontara edit {id} --set ISIAN=NILAI --yes",
-                         "If that is wrong, change it; an admin decides: lontara edit {id} --set FIELD=VALUE --yes"),
+    "do_edit_rejected": (("Bila keliru, ubah; bila admin memakainya, catatan diajukan lagi dan atasan meninjaunya lagi:"
+                          " lontara edit {id} --set ISIAN=NILAI --yes"),
+                         ("If that is wrong, change it; if an admin takes it, it is submitted again for another review:"
+                          " lontara edit {id} --set FIELD=VALUE --yes")),
     "do_seen": ("Sudah dibaca: lontara attention --seen", "When you have read it: lontara attention --seen"),
     "do_edit": ("Ubah salah satu: lontara edit {id} --set selesai=JJ:MM",
                 "Change one of them: lontara edit {id} --set end=HH:MM"),
@@ -106,18 +150,27 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "decisions": ("Keputusan:", "Decisions:"),
     "history": ("Riwayat yang ditulis di perangkat ini:", "History, as written on this device:"),
     "wish_waits": ("Yang Anda tulis dan sedang diputuskan: {text}", "What you wrote, being decided: {text}"),
-    # mistakes in the words of a command
-    "missing_option": ("Pilihan {name} wajib diisi.", "The option {name} is needed."),
-    "missing_argument": ("{name} belum disebut.", "{name} is missing."),
-    "no_such_option": ("Tidak ada pilihan {name}.", "There is no option {name}."),
-    "no_such_command": ("Tidak ada perintah {name}.", "There is no command {name}."),
-    "bad_value": ("Nilai untuk {name} tidak dapat dipakai.", "The value of {name} cannot be used."),
-    "bad_command": ("Perintah ini tidak terbaca.", "This command cannot be read."),
-    "help_hint": ("Contoh dan penjelasan: {path} --help", "Example and explanation: {path} --help"),
 }  # fmt: skip
+
+# What a command says that ends here, where the problem's own words speak of a program that goes on by itself.
+_AGAIN_ID: Final = "jalankan `lontara sync` lagi, atau biarkan `lontara sync --watch` berjalan."
+_AGAIN_EN: Final = "run `lontara sync` again, or leave `lontara sync --watch` running."
+ONCE: Final[Mapping[str, tuple[str, str]]] = {
+    code: (f"{SAFE_ID} {indonesian}; {_AGAIN_ID}", f"{SAFE_EN} {english}; {_AGAIN_EN}")
+    for code, indonesian, english in (
+        ("server_unreachable", "Server belum terjangkau", "The server is out of reach"),
+        ("server_busy", "Server minta dicoba lagi nanti", "The server asks to come back later"),
+        ("busy", "Server sedang sibuk", "The server is busy"),
+        ("too_many_requests", "Server sedang ramai", "Many are sending now"),
+        ("server_failed", "Ada kesalahan pada server", "The server has failed"),
+        ("request_repeated", "Permintaan ini sudah pernah diterima", "This request came before"),
+        ("broken_chain", "Urutan kiriman tidak cocok", "The order of what was sent does not fit"),
+    )
+}
 
 # Headings and rows of tables, where the core's terms have no name of their own.
 LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "number": ("No", "No"),
     "id": ("Nomor", "Id"),
     "org": ("Organisasi", "Org"),
     "hours": ("Jam", "Time"),

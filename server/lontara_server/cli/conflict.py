@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from lontara_core.terms import named, term
+from lontara_core.history_words import change_lines
+from lontara_core.terms import term
 from lontara_core.typed_fields import pairs_typed
-from lontara_core.value_words import hours, long_date, value
+from lontara_core.value_words import hours, long_date, standing, value
 from lontara_server.cli.program import Program, print_json
 from lontara_server.cli.tables import ID, TIME
 from lontara_server.services import conflict_desk, conflicts
@@ -48,9 +49,12 @@ def list_(program: Program, *, only_open: bool, as_json: bool) -> None:
 def _listed(program: Program, each: ListedConflict) -> tuple[str, ...]:
     spoken, document = program.language, each.document
     about = "" if each.title is None or each.work_date is None else f"{each.title}, {long_date(each.work_date, spoken)}"
+    state = term(spoken, f"state.{document['state']}")
+    if document["state"] != "resolved" and conflict_desk.is_answered(document):
+        state = f"{state}, {term(spoken, 'answered')}"
     return (
         str(document["id"]), each.owner_name or "", about, term(spoken, f"kind.{document['kind']}"),
-        term(spoken, f"decides.{document['route']}"), term(spoken, f"state.{document['state']}"),
+        term(spoken, f"decides.{document['route']}"), state,
         program.moment(document["opened_at"]),
     )  # fmt: skip
 
@@ -75,6 +79,7 @@ def show(program: Program, conflict_id: str, *, as_json: bool) -> None:
         click.echo(conflict_desk.told_of(shown.document, program.language))
     else:
         _print_ways(program, shown)
+    _print_history(program, shown)
 
 
 def _print_heading(program: Program, shown: ShownConflict) -> None:
@@ -96,7 +101,7 @@ def _print_entries(program: Program, shown: ShownConflict) -> None:
         output = ""
         if entry.get("quantity") is not None:
             output = f"{value('quantity', entry['quantity'], spoken)} {entry.get('output_unit') or ''}"
-        state = term(spoken, "deleted") if entry["voided"] else named(spoken, "value", entry["review_state"])
+        state = standing(entry, spoken, merged_into=conflict_desk.merged_into(shown.document, entry))
         rows.append((entry["id"], long_date(entry["work_date"], spoken), hours(entry, spoken), entry["title"],
                      output.strip(), state))  # fmt: skip
     if rows:
@@ -126,6 +131,19 @@ def _print_answers(program: Program, shown: ShownConflict) -> None:
         program.say(f"Keterangan {name}: {each['text']}", f"{name} says: {each['text']}")
 
 
+def _print_history(program: Program, shown: ShownConflict) -> None:
+    if shown.document["history"]:
+        program.say("Riwayat:", "History:")
+    letters = conflict_desk.letters_of(shown.document)
+    for line in shown.document["history"]:
+        device = shown.devices.get(line["device"])
+        who = [shown.names.get(str(line["by"]), str(line["by"] or "")), *([device] if device else [])]
+        click.echo(f"  {program.moment(line['at'])} · {' · '.join(who)}")
+        for record, changes in line["parts"].items():
+            for told in change_lines(changes, program.language, devices=shown.devices, letter=letters.get(record)):
+                click.echo(f"    {told}")
+
+
 def _print_ways(program: Program, shown: ShownConflict) -> None:
     """The commands that decide this conflict; every one needs a reason."""
     program.say("Cara memutuskan (selalu dengan --reason):", "Ways to decide (always with --reason):")
@@ -148,6 +166,7 @@ def _ways(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         return [
             ("--keep-both", "semua catatan tetap ada", "all entries stay"),
             ("--merge-into RECORD", "catatan ini tetap, yang lain dibatalkan", "this entry stays, the others are voided"),
+            ("--void RECORD", "catatan ini dibatalkan, yang lain tetap", "this entry is voided, the others stay"),
         ]
     stands = ("catatan ini ikut dihitung", "the entry counts") if document["kind"] == "after_lock" else (
         "catatan tetap seperti adanya", "the entry stays as it is")  # fmt: skip

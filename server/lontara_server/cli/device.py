@@ -11,6 +11,7 @@ from lontara_core.terms import named
 from lontara_server.cli.program import Program, print_json
 from lontara_server.cli.tables import ID
 from lontara_server.services import devices
+from lontara_server.services.device_names import names_apart
 from lontara_server.services.short_ids import full_id
 from lontara_server.storage.engine import transaction
 
@@ -66,8 +67,9 @@ def list_devices(program: Program, *, as_json: bool) -> None:
         ID, ("Pegawai", "Employee"), ("Nama perangkat", "Device"), ("Keadaan", "State"), ("Diterima", "Received"),
         ("Belum terkirim", "Unsent"), ("Terakhir tersambung", "Last seen"),
     )  # fmt: skip
+    names = names_apart({row["id"]: row["name"] for row in rows})
     shown = [
-        (row["id"], row["full_name"], row["name"], named(program.language, "device", row["state"]), row["received_seq"],
+        (row["id"], row["full_name"], names[row["id"]], named(program.language, "device", row["state"]), row["received_seq"],
          row["unsent_reported"], program.moment(row["last_seen_at"]))
         for row in rows
     ]  # fmt: skip

@@ -1,13 +1,10 @@
-"""`lontara-server verify` and `export`: proof that what is stored is what was signed, and the entries for others."""
+"""`lontara-server verify`: proof that what is stored is what was signed."""
 
 from __future__ import annotations
-
-import json
 
 import click
 
 from lontara_server.cli.program import FAILED, Program, print_json
-from lontara_server.services.exports import export_entries
 from lontara_server.services.verification import verify_org
 from lontara_server.storage.engine import transaction
 
@@ -32,22 +29,3 @@ def verify(context: click.Context, *, as_json: bool) -> None:
         for fault in found.faults:
             click.echo(fault)
     context.exit(FAILED if found.faults else 0)
-
-
-@click.group()
-def export() -> None:
-    """What other systems read."""
-
-
-@export.command("entries")
-@click.option("--json", "as_json", is_flag=True, required=True, help="A JSON array, one entry a line.")
-@click.pass_obj
-def entries(program: Program, *, as_json: bool) -> None:
-    """Print every entry as it stands. Example: lontara-server export entries --json"""
-    assert as_json, "the only form"
-    with transaction(program.engine) as connection:
-        lead = "["
-        for entry in export_entries(connection, program.org_id):
-            click.echo(f"{lead}{json.dumps(entry, ensure_ascii=False)}", nl=False)
-            lead = ",\n"
-        click.echo("[]" if lead == "[" else "]")

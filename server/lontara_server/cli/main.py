@@ -8,13 +8,21 @@ from pathlib import Path
 import click
 from platformdirs import user_data_path
 
+from lontara_server.cli.allowance import allowance
+from lontara_server.cli.attendance_days import attendance
 from lontara_server.cli.backup import backup, restore
+from lontara_server.cli.behaviour import absorption, behaviour, mark
+from lontara_server.cli.calendar import calendar, holiday
 from lontara_server.cli.conflict import conflict
 from lontara_server.cli.device import device
-from lontara_server.cli.employee import employee, holiday, supervisor
-from lontara_server.cli.evidence import export, verify
+from lontara_server.cli.employee import employee, supervisor
+from lontara_server.cli.evidence import verify
+from lontara_server.cli.exports import export
+from lontara_server.cli.mapping import mapping
 from lontara_server.cli.moving import copy_to
+from lontara_server.cli.objection import objection
 from lontara_server.cli.period import period
+from lontara_server.cli.plan import plan
 from lontara_server.cli.policy import policy
 from lontara_server.cli.program import ProblemGroup, Program
 from lontara_server.cli.quarantine import quarantine
@@ -23,7 +31,10 @@ from lontara_server.cli.review import review
 from lontara_server.cli.run import run
 from lontara_server.cli.score import score
 from lontara_server.cli.setting_up import init, migrate, org, status
+from lontara_server.cli.unit import unit
 from lontara_server.cli.user import user
+from lontara_server.cli.worker import worker
+from lontara_server.cli.workload import workload
 from lontara_server.config import Language
 
 
@@ -55,8 +66,11 @@ def main(
 
 
 COMMANDS = (
-    *(init, org, user, run, migrate, status, employee, supervisor, holiday),
-    *(device, quarantine, conflict, review, period, policy, score, recompute, export, verify, backup, restore, copy_to),
+    *(init, org, user, run, worker, migrate, status, employee, supervisor, holiday),
+    *(unit, mapping, allowance, calendar, attendance),
+    *(plan, behaviour, mark, absorption, workload),
+    *(device, quarantine, conflict, review, period, policy, score, objection, recompute),
+    *(export, verify, backup, restore, copy_to),
 )
 for command in COMMANDS:
     main.add_command(command)

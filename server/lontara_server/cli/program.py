@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from lontara_core.fault_words import fault_line
 from lontara_core.problem_lines import lines_of
 from lontara_core.problems import Problem
+from lontara_server.cli.spoken import Commands
 from lontara_server.cli.tables import Heading, print_table
 from lontara_server.config import Config, Language, check_database, database_url_of, read_config
 from lontara_server.services.orgs import RandomBytes, choose_org, orgs_of_server
@@ -29,7 +31,6 @@ from lontara_server.storage.schema import check_current
 
 FAILED: Final = 1
 _WANTS_JSON: Final = "lontara.wants_json"
-_LANGUAGES: Final = ("id", "en")
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
@@ -103,13 +104,13 @@ class Program:
         return f"{datetime.fromisoformat(utc).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-class ProblemGroup(click.Group):
+class ProblemGroup(Commands):
     """The root group: a Problem that a command raises is printed to stderr, and the program ends with 1."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # Every subcommand's words are among them; a problem has to be told before its own option is read.
         ctx.meta[_WANTS_JSON] = "--json" in args
-        return super().parse_args(ctx, _language_first(args))
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -120,16 +121,6 @@ class ProblemGroup(click.Group):
             ctx.exit(FAILED)
 
 
-def _language_first(args: list[str]) -> list[str]:
-    """The words with `--lang` before the command, where a person may have written it after it."""
-    for place, word in enumerate(args):
-        if word == "--lang" and place + 1 < len(args) and args[place + 1] in _LANGUAGES:
-            return [word, args[place + 1], *args[:place], *args[place + 2 :]]
-        if word in (f"--lang={each}" for each in _LANGUAGES):
-            return [word, *args[:place], *args[place + 1 :]]
-    return args
-
-
 def _print_problem(problem: Problem, language: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(problem.document(), ensure_ascii=False), err=True)
@@ -137,7 +128,7 @@ def _print_problem(problem: Problem, language: str, *, as_json: bool) -> None:
     for line in lines_of(problem, language):
         click.echo(line, err=True)
     for error in problem.facts.get("errors", [])[:20]:
-        click.echo(f"  {error['row']}: {error['column']}: {error['why']}", err=True)
+        click.echo(f"  {fault_line(error, language)}", err=True)
 
 
 def print_json(value: object) -> None:
@@ -145,8 +136,8 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
-def read_text(path: Path) -> str:
-    """A file's text as UTF-8, or as Windows-1252, which older spreadsheets write. Raises Problem file_unreadable."""
+def read_bytes(path: Path) -> bytes:
+    """A file's contents. Raises Problem file_unreadable, file_too_large."""
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise Problem(
@@ -155,7 +146,7 @@ def read_text(path: Path) -> str:
                 {"byte_limit": FILE_BYTES_MAX},
                 "Import it in parts.",
             )
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Problem(
             "file_unreadable",
@@ -163,6 +154,14 @@ def read_text(path: Path) -> str:
             {"file": str(path), "why": error.strerror or type(error).__name__},
             "Check the name and the rights on it.",
         ) from error
+
+
+def read_text(path: Path) -> str:
+    """A file's text as UTF-8, or as Windows-1252, which older spreadsheets write.
+
+    Raises Problem file_unreadable, file_too_large.
+    """
+    raw = read_bytes(path)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -9,7 +9,7 @@ import click
 
 from lontara_core.canonical import Json
 from lontara_core.terms import term
-from lontara_core.value_words import hours, label, long_date, value
+from lontara_core.value_words import hours, label, long_date, standing, value
 from lontara_server.cli.program import Program, print_json
 from lontara_server.cli.tables import ID, TIME
 from lontara_server.services import review_desk, reviews
@@ -71,10 +71,11 @@ def show(program: Program, entry: str, *, as_json: bool) -> None:
     spoken = program.language
     click.echo(f"{document['title']} · {document['full_name']} · {hours(document, spoken)}")
     for name in _SHOWN:
-        if document[name] is not None:
+        if name == "review_state":
+            told = standing(document, spoken, merged_into=document["merged_into"])
+            click.echo(f"{label((name,), spoken)}: {told}")
+        elif document[name] is not None:
             click.echo(f"{label((name,), spoken)}: {value(name, document[name], spoken)}")
-    if document["voided"]:
-        click.echo(term(spoken, "deleted"))
     click.echo(f"--revision {document['revision']} --hash {document['hash']}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from lontara_core.problems import Problem
@@ -17,22 +19,23 @@ from lontara_server.jobs.background import jobs_in_background
     "--processes", envvar="LONTARA_PROCESSES", default=1, show_default=True, type=click.IntRange(1, 64),
     help="Processes that serve; more than one needs PostgreSQL. One a core is a good number.",
 )  # fmt: skip
+@click.option("--without-jobs", is_flag=True, help="Leave scores and the other jobs to `worker`; needs PostgreSQL.")
 @click.pass_obj
-def run(program: Program, bind: str, processes: int) -> None:
+def run(program: Program, bind: str, processes: int, *, without_jobs: bool) -> None:
     """Serve until stopped. Port 0 takes a free one. Example: lontara-server run --bind 127.0.0.1:8080"""
     host, port = _address(bind)
-    if processes > 1 and program.engine.dialect.name == "sqlite":
+    if (processes > 1 or without_jobs) and program.engine.dialect.name == "sqlite":
         raise Problem(
             "processes_need_postgresql",
             "SQLite is written by one process at a time. Nothing was changed.",
             {"processes": processes},
-            "Leave --processes out, or move to PostgreSQL with `lontara-server copy-to URL`.",
+            "Leave --processes and --without-jobs out, or move to PostgreSQL with `lontara-server copy-to URL`.",
         )
     listening = listen(host, port)
 
     def work() -> None:
         app = create_app(program.config, engine=program.engine)
-        with jobs_in_background(program.engine, program.now_ms):
+        with nullcontext() if without_jobs else jobs_in_background(program.engine, program.now_ms):
             serve(app, listening)
 
     # Before the first answer: whoever waits for this line finds the socket listening.

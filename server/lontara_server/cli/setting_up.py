@@ -10,7 +10,7 @@ import click
 from lontara_server.cli.program import Program, print_json
 from lontara_server.cli.tables import Heading
 from lontara_server.config import SECRET_BYTES, prepare_data_dir, protect_database
-from lontara_server.services import accounts, orgs
+from lontara_server.services import accounts, orgs, score_checks
 from lontara_server.services.backups import backup_state
 from lontara_server.storage.engine import transaction
 from lontara_server.storage.schema import upgrade
@@ -71,6 +71,20 @@ def create_org(
     _create_org(program, code, name, admin, time_zone, password, as_json=as_json)
 
 
+@org.command("list")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def list_orgs(program: Program, *, as_json: bool) -> None:
+    """List the orgs of this server. Example: lontara-server org list --json"""
+    with transaction(program.engine) as connection:
+        rows = [{"code": row.code, "name": row.name, "time_zone": row.time_zone} for row in orgs.orgs_of_server(connection)]
+    if as_json:
+        print_json(rows)
+        return
+    headings = (("Kode", "Code"), ("Nama", "Name"), ("Zona waktu", "Time zone"))
+    program.table(headings, [(row["code"], row["name"], row["time_zone"]) for row in rows])
+
+
 def _create_org(
     program: Program, code: str, name: str, admin: str, time_zone: str, password: str | None, *, as_json: bool
 ) -> None:
@@ -122,16 +136,43 @@ def status(program: Program, *, as_json: bool) -> None:
     """What the server holds and what waits. Example: lontara-server status --json"""
     with transaction(program.engine) as connection:
         document = {**orgs.status(connection), **backup_state(connection, program.now_ms())}
+        checks = score_checks.told_in_status(connection)
+        document["orgs"] = [
+            {**row, "last_check": checks[each.org_id]}
+            for row, each in zip(document["orgs"], orgs.orgs_of_server(connection), strict=True)
+        ]
     if as_json:
         print_json(document)
         return
     program.say(f"Server {document['server_id']}, epos {document['epoch']}",
                 f"Server {document['server_id']}, epoch {document['epoch']}")  # fmt: skip
     program.table(tuple(_STATUS.values()), [[row[name] for name in _STATUS] for row in document["orgs"]])
+    for row in document["orgs"]:
+        _tell_check(program, row["org"], row["last_check"])
     if document["backup_missing"]:
         program.say(
             f"PERINGATAN: cadangan terakhir: {document['last_backup_at'] or 'belum ada'}. Selama itu perangkat menyimpan "
             "semua operasinya. Jadwalkan `lontara-server backup FOLDER` setiap malam.",
             f"WARNING: last backup: {document['last_backup_at'] or 'none yet'}. Until there is one, devices keep all "
             "their operations. Schedule `lontara-server backup FOLDER` for every night.",
+        )
+
+
+def _tell_check(program: Program, org: str, check: dict[str, Any] | None) -> None:
+    """What the last nightly verification found, where somebody has to know it."""
+    if check is None:
+        return
+    wrong = check["differ"] + check["years_differ"]
+    if wrong:
+        program.say(
+            f"PERINGATAN: {org}: {wrong} nilai tersimpan tidak sama dengan hitungan ulang ({check['slot']}). "
+            "`lontara-server recompute --check` menyebutkannya.",
+            f"WARNING: {org}: {wrong} stored scores are not what they are from scratch ({check['slot']}). "
+            "`lontara-server recompute --check` names them.",
+        )
+    if check["drifted"]:
+        program.say(
+            f"{org}: {check['drifted']} nilai terbit akan berbeda bila bulannya dibuka. `lontara-server score drift`.",
+            f"{org}: {check['drifted']} published scores would be others if their month were opened. "
+            "`lontara-server score drift`.",
         )

@@ -10,6 +10,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from lontara_core.identifiers import is_id
+from lontara_core.short_ids import END_SHOWN
+
 # A heading in Indonesian and in English.
 Heading: TypeAlias = tuple[str, str]
 ID: Final[Heading] = ("ID", "ID")
@@ -30,9 +33,16 @@ def print_table(
         text = heading[language == "en"]
         table.add_column(text, no_wrap=wide is not None, min_width=wide, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*map(_shown, row))
     console = Console()
     if not console.is_terminal:
         wanted = Measurement.get(console, console.options.update_width(10_000), table).maximum
         console = Console(width=max(console.width, wanted))
     console.print(table)
+
+
+def _shown(cell: Any) -> Text:
+    """A cell; of an id the end is marked, which is enough for the next command."""
+    if is_id(cell):
+        return Text.assemble((cell[:-END_SHOWN], "dim"), (cell[-END_SHOWN:], "bold"))
+    return Text("" if cell is None else str(cell))

@@ -7,6 +7,7 @@ import secrets
 import click
 
 from lontara_server.cli.program import Program, print_json
+from lontara_server.cli.tables import NIP
 from lontara_server.services import accounts
 from lontara_server.storage.engine import transaction
 
@@ -20,7 +21,7 @@ def user() -> None:
 @click.argument("login")
 @click.option("--role", required=True, type=click.Choice(accounts.ROLES))
 @click.option("--unit", "unit_code", help="Sees this unit only.")
-@click.option("--nip", help="Is this employee.")
+@click.option("--nip", help="Is this employee; a supervisor needs it.")
 @click.option("--password", envvar="LONTARA_USER_PASSWORD", help="Better: the environment LONTARA_USER_PASSWORD.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
@@ -40,6 +41,25 @@ def create(
         accounts.create_user(connection, program.org_id, login=login, password=chosen, role=role, by=program.login,
                              now_ms=program.now_ms(), unit_code=unit_code, nip=nip)  # fmt: skip
     _tell(program, login, None if password else chosen, as_json=as_json)
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def list_(program: Program, *, as_json: bool) -> None:
+    """List the accounts. Example: lontara-server user list --json"""
+    with transaction(program.engine) as connection:
+        rows = accounts.list_accounts(connection, program.org_id)
+    if as_json:
+        print_json(rows)
+        return
+    headings = (("Nama masuk", "Login"), ("Peran", "Role"), ("Unit", "Unit"), NIP, ("Pegawai", "Employee"),
+                ("Keadaan", "State"))  # fmt: skip
+    open_, closed = program.word("terbuka", "open"), program.word("ditutup", "closed")
+    program.table(headings, [
+        (row["login"], row["role"], row["unit_code"], row["nip"], row["full_name"], open_ if row["active"] else closed)
+        for row in rows
+    ])  # fmt: skip
 
 
 @user.command("passwd")

@@ -40,11 +40,11 @@ def _is_known(base: Node, score: Score) -> bool:
 
 
 def _rows(base: Node, score: Score, policy: MonthPolicy) -> tuple[Node, ...]:
-    """A row for each part; one for the whole score where a part has no data or everything is lost."""
+    """A row for each part; one for the whole score where its parts alone do not make it."""
     if not _is_known(base, score):
         return (_unknown(base),)
-    lost = any(row.code == "everything_lost" for row in score.explanation.children)
-    if lost or not all(part.is_known for part in score.parts):
+    changed = any(row.code in ("everything_lost", "objection_correction") for row in score.explanation.children)
+    if changed or not all(part.is_known for part in score.parts):
         return (_amount("allowance_of_score", base, given("score_value", score.value, "points"), policy),)
     return tuple(
         _amount(f"allowance_{part.part}", base, given("part_points", part.points.value, "points"), policy)

@@ -5,9 +5,10 @@ A workday without an attendance day has no feed: nothing is known of it, and not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 STATUSES: Final = (
     "present",
@@ -40,3 +41,31 @@ class AttendanceDay:
     early_leave_minutes: int = 0
     has_check_in: bool = True
     has_check_out: bool = True
+
+
+@dataclass(frozen=True)
+class AttendanceRecap:
+    """A month of one person of which only a recap is known: sums of minutes, and how many days had each status.
+
+    days: by status; a status that the recap does not name has none. How many were present may be left out.
+    """
+
+    late_minutes: int = 0
+    early_leave_minutes: int = 0
+    missing_check_ins: int = 0
+    missing_check_outs: int = 0
+    days: Mapping[str, int] = field(default_factory=dict)
+
+    def count(self, status: str) -> int:
+        """How many days had this status."""
+        return self.days.get(status, 0)
+
+
+def recap_document(recap: AttendanceRecap) -> dict[str, int | dict[str, int]]:
+    """The recap in JSON types."""
+    return {**vars(recap), "days": dict(sorted(recap.days.items()))}
+
+
+def recap_from_document(held: Mapping[str, Any]) -> AttendanceRecap:
+    """The recap that `recap_document` made a document of."""
+    return AttendanceRecap(**held)

@@ -19,9 +19,9 @@ BERAKHLAK: Final = (
 )
 
 
-def is_complete(ratings: Mapping[str, Decimal]) -> bool:
-    """Whether all seven values are rated: fewer are no rating of a person's behaviour yet."""
-    return set(BERAKHLAK) <= ratings.keys()
+def is_complete(ratings: Mapping[str, Decimal], scale_max: int) -> bool:
+    """Whether all seven values are rated on this scale: fewer are no rating of a person's behaviour yet."""
+    return set(BERAKHLAK) <= ratings.keys() and all(1 <= ratings[value] <= scale_max for value in BERAKHLAK)
 
 
 def rated_sum(ratings: Mapping[str, Decimal], scale_max: int) -> tuple[Node, Node]:

@@ -6,10 +6,12 @@ import re
 from calendar import monthrange
 from collections.abc import Set
 from datetime import date
+from functools import cache
 
 PERIOD_PATTERN = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
+@cache
 def days_of(period: str) -> tuple[date, ...]:
     """Return every day of a period "YYYY-MM". Raises ValueError for another shape."""
     match = PERIOD_PATTERN.fullmatch(period)

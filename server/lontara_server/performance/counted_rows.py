@@ -76,8 +76,9 @@ def _category_rows(entries: Sequence[EntryForScore]) -> tuple[Node, ...]:
 
 
 def _entry_row(entry: EntryForScore) -> Node:
+    # Most rows of an explanation are of this kind: made at once, without `given`.
     params: dict[str, Param] = {
-        "date": entry.work_date.isoformat(),
+        "date": _day(entry.work_date),
         "revision": entry.revision,
         "open_conflict": entry.open_conflict,
     }
@@ -85,8 +86,8 @@ def _entry_row(entry: EntryForScore) -> Node:
     if entry.interval is not None:
         start, end = entry.interval
         code = "entry_past_midnight" if end > DAY_MINUTES else "entry_times"
-        params |= {"start": _wall_time(start), "end": _wall_time(end)}
-    return given(code, entry.minutes, "minutes", params, (entry.entry_id,))
+        params["start"], params["end"] = _wall_time(start), _wall_time(end)
+    return Node(code, "given", Decimal(entry.minutes), "minutes", params, (), (entry.entry_id,))
 
 
 def _left_out_rows(entries: Sequence[Used]) -> tuple[Node, ...]:
@@ -166,6 +167,11 @@ def _month_cap_row(counted: Node, policy: MonthPolicy) -> Node | None:
         return None
     path = ("working_time", "minutes_counted_per_month_max")
     return given("over_month_cap", Decimal(cap) - counted.value, "minutes", {"cap": cap}, policy_path=path)
+
+
+@cache
+def _day(day: date) -> str:
+    return day.isoformat()
 
 
 @cache

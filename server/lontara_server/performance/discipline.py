@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from lontara_server.performance.attendance import AttendanceDay
+from lontara_server.performance.attendance import AttendanceDay, AttendanceRecap
 from lontara_server.performance.explanation import Node, Param, combined, given
 from lontara_server.performance.month_policy import DisciplineRules, LadderStep, MonthPolicy
 from lontara_server.performance.parts import HUNDRED, Measured
@@ -34,13 +34,20 @@ def discipline_of(days: Sequence[AttendanceDay], policy: MonthPolicy) -> Measure
     return Measured((combined("discipline_left", "sum", "percent", rows),), full)
 
 
-def everything_is_lost(days: Sequence[AttendanceDay], policy: MonthPolicy) -> tuple[str, ...]:
-    """Return the unexcused days that take the whole month's score by the policy; none where they do not."""
+def everything_is_lost(
+    days: Sequence[AttendanceDay], totals: AttendanceRecap | None, policy: MonthPolicy
+) -> int:  # fmt: skip
+    """Return how many unexcused days take the whole month's score by the policy; 0 where they do not."""
     rules = policy.discipline
-    absent = tuple(day.day.isoformat() for day in days if day.status == "absent_unexcused")
-    if rules is None or rules.everything_from_days is None or len(absent) < rules.everything_from_days:
-        return ()
-    return absent
+    count = len(absent_days(days)) if totals is None else totals.count("absent_unexcused")
+    if rules is None or rules.everything_from_days is None or count < rules.everything_from_days:
+        return 0
+    return count
+
+
+def absent_days(days: Sequence[AttendanceDay]) -> tuple[str, ...]:
+    """Return the unexcused days."""
+    return tuple(day.day.isoformat() for day in days if day.status == "absent_unexcused")
 
 
 def _deduction_rows(days: Sequence[AttendanceDay], rules: DisciplineRules) -> tuple[Node, ...]:
@@ -56,13 +63,14 @@ def _deduction_rows(days: Sequence[AttendanceDay], rules: DisciplineRules) -> tu
     )
 
 
-def _step_of(amount: int, steps: Sequence[LadderStep]) -> int | None:
+def step_of(amount: int, steps: Sequence[LadderStep]) -> int | None:
     """Return the position of the last step that has begun; None below the first."""
     reached = sum(amount >= step.starts_at for step in steps)
     return reached - 1 if reached else None
 
 
-def _range(position: int, steps: Sequence[LadderStep]) -> str:
+def range_of(position: int, steps: Sequence[LadderStep]) -> str:
+    """What a step reaches over, as it is written."""
     if position + 1 == len(steps):
         return f"≥ {steps[position].starts_at}"
     first, last = steps[position].starts_at, steps[position + 1].starts_at - 1
@@ -75,14 +83,14 @@ def _by_day(
     """One row for each step that was reached, and in it one for each day."""
     reached: dict[int, list[AttendanceDay]] = {}
     for day in days:
-        position = _step_of(minutes(day), steps) if minutes(day) else None
+        position = step_of(minutes(day), steps) if minutes(day) else None
         if position is not None and steps[position].percent:
             reached.setdefault(position, []).append(day)
     rows = []
     for position in sorted(reached):
         percent = steps[position].percent
         each = tuple(_day_row(f"{kind}_day", day, percent, minutes(day)) for day in reached[position])
-        params: dict[str, Param] = {"range": _range(position, steps), "times": len(each), "percent": str(percent)}
+        params: dict[str, Param] = {"range": range_of(position, steps), "times": len(each), "percent": str(percent)}
         path = ("discipline", "steps", position)
         rows.append(combined(f"{kind}_step", "sum", "percent", each, params, policy_path=path))
     return tuple(rows)
@@ -93,10 +101,10 @@ def _by_month(
 ) -> tuple[Node, ...]:
     """One row for the month's sum."""
     total = sum(minutes(day) for day in days)
-    position = _step_of(total, steps)
+    position = step_of(total, steps)
     if position is None:
         return ()
-    params: dict[str, Param] = {"minutes": total, "range": _range(position, steps)}
+    params: dict[str, Param] = {"minutes": total, "range": range_of(position, steps)}
     of_kind = tuple(day.day.isoformat() for day in days if minutes(day))
     row = given(
         f"{kind}_month",
@@ -119,7 +127,7 @@ def _missing_punches(code: str, days: Sequence[AttendanceDay], rules: Discipline
 
 
 def _absences(days: Sequence[AttendanceDay], rules: DisciplineRules) -> tuple[Node, ...]:
-    position = _step_of(len(days), rules.absence_steps)
+    position = step_of(len(days), rules.absence_steps)
     if position is None:
         return ()
     percent = rules.absence_steps[position].percent

@@ -7,10 +7,11 @@ it. A child without a value (a part that has no data) is shown and not counted. 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from typing import Literal, cast
+
+import msgspec
 
 Rule = Literal["given", "sum", "product", "percent_of", "share", "portion", "lowest", "mean", "cell"]
 Unit = Literal["points", "percent", "minutes", "days", "rupiah", "amount"]
@@ -25,8 +26,15 @@ ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_UP)
 QUOTIENT_STEP = Decimal("1e-10")
 
 
-@dataclass(frozen=True)
-class Node:
+class _PlainDecimal(Decimal):
+    """A figure that `str` would write with an exponent: the encoder asks how it is written."""
+
+
+def _plain(value: Decimal) -> Decimal:
+    return _PlainDecimal(value) if "E" in str(value) else value
+
+
+class Node(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One row of the explanation.
 
     rule: given (no children), sum, product, lowest; mean of the children that have a value, to 10 places;
@@ -39,10 +47,11 @@ class Node:
     """
 
     code: str
-    rule: Rule
-    value: Decimal | None
-    unit: Unit
-    params: Mapping[str, Param] = field(default_factory=dict)
+    # What most rows are is left out of a stored document.
+    rule: Rule = "given"
+    value: Decimal | None = None
+    unit: Unit = "minutes"
+    params: Mapping[str, Param] = {}
     children: tuple[Node, ...] = ()
     entry_ids: tuple[str, ...] = ()
     attendance_days: tuple[str, ...] = ()
@@ -60,7 +69,7 @@ def given(
     policy_path: KeyPath = (),
 ) -> Node:
     """Return a row that rests on no other row."""
-    figure = None if value is None else Decimal(value)
+    figure = None if value is None else _plain(Decimal(value))
     return Node(code, "given", figure, unit, params or {}, (), entry_ids, attendance_days, policy_path)
 
 
@@ -74,7 +83,9 @@ def combined(
     policy_path: KeyPath = (),
 ) -> Node:
     """Return a row whose value is made of its children by the rule."""
-    return Node(code, rule, value_by_rule(rule, children), unit, params or {}, children, policy_path=policy_path)
+    value = value_by_rule(rule, children)
+    figure = None if value is None else _plain(value)
+    return Node(code, rule, figure, unit, params or {}, children, policy_path=policy_path)
 
 
 def value_by_rule(rule: Rule, children: tuple[Node, ...]) -> Decimal | None:
@@ -112,6 +123,11 @@ def rows_that_do_not_add_up(node: Node) -> list[str]:
     return wrong
 
 
+def encode_document(document: Mapping[str, object]) -> bytes:
+    """Return the canonical bytes of a document in which nodes stand as they are; their empty keys are left out."""
+    return _encoder.encode(document)
+
+
 def node_document(node: Node) -> dict[str, Json]:
     """Return the node in JSON types, keys always in the same order; the days and the policy's keys where it has any."""
     document: dict[str, Json] = {
@@ -131,17 +147,17 @@ def node_document(node: Node) -> dict[str, Json]:
 
 
 def node_from_document(document: Mapping[str, Json]) -> Node:
-    """Return the node that `node_document` wrote. For documents of our own store only."""
-    value = document["value"]
-    children = cast("list[dict[str, Json]]", document["children"])
+    """Return the node that `node_document` or `encode_document` wrote. For documents of our own store only."""
+    value = document.get("value")
+    children = cast("list[dict[str, Json]]", document.get("children", ()))
     return Node(
         code=str(document["code"]),
-        rule=cast(Rule, document["rule"]),
+        rule=cast(Rule, document.get("rule", "given")),
         value=None if value is None else Decimal(str(value)),
-        unit=cast(Unit, document["unit"]),
-        params=cast("dict[str, Param]", document["params"]),
+        unit=cast(Unit, document.get("unit", "minutes")),
+        params=cast("dict[str, Param]", document.get("params", {})),
         children=tuple(node_from_document(child) for child in children),
-        entry_ids=tuple(cast("list[str]", document["entry_ids"])),
+        entry_ids=tuple(cast("list[str]", document.get("entry_ids", ()))),
         attendance_days=tuple(cast("list[str]", document.get("attendance_days", ()))),
         policy_path=tuple(cast("list[str | int]", document.get("policy_path", ()))),
     )
@@ -150,3 +166,6 @@ def node_from_document(document: Mapping[str, Json]) -> Node:
 def decimal_text(value: Decimal | None) -> str | None:
     """Return a decimal as plain digits, never with an exponent."""
     return None if value is None else format(value, "f")
+
+
+_encoder = msgspec.json.Encoder(order="sorted", enc_hook=decimal_text)

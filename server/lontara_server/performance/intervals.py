@@ -7,10 +7,12 @@ An interval is (start, end) in whole minutes, start included, end not: 08:00-09:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 DAY_MINUTES = 24 * 60
 
 Interval = tuple[int, int]
+_by_interval = itemgetter(1)
 
 
 def interval_of_day(start_minute: int, end_minute: int) -> Interval:
@@ -49,8 +51,7 @@ def overlapping_groups(intervals: Sequence[Interval]) -> list[list[int]]:
     """
     groups: list[list[int]] = []
     group_end = -1
-    for position in sorted(range(len(intervals)), key=lambda at: (intervals[at], at)):
-        start, end = intervals[position]
+    for position, (start, end) in sorted(enumerate(intervals), key=_by_interval):
         if groups and start < group_end:
             groups[-1].append(position)
             group_end = max(group_end, end)

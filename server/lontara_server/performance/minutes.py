@@ -11,19 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
+from typing import Final
 
-from lontara_server.performance.intervals import (
-    DAY_MINUTES,
-    Interval,
-    minutes_in,
-    overlapping_groups,
-    shared_minutes,
-    union,
-)
+from lontara_server.performance.intervals import DAY_MINUTES, Interval, overlapping_groups, shared_minutes
 from lontara_server.performance.month import EntryForScore
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -63,33 +59,68 @@ def count_days(entries: Sequence[EntryForScore], *, day_cap: int | None) -> tupl
     """
     if day_cap is None:
         day_cap = sum(entry.minutes for entry in entries)
-    by_day: dict[date, list[EntryForScore]] = {}
-    for entry in entries:
-        by_day.setdefault(entry.work_date, []).append(entry)
-    unions = {day.toordinal(): _union_of(of_day) for day, of_day in by_day.items()}
+    days = _days_in_order(entries)
     overlapping = _overlapping_ids(entries)
 
     counts: list[DayCount] = []
     taken_by_day_before = 0
-    for day, of_day in by_day.items():
-        entered = sum(entry.minutes for entry in of_day)
-        without_times = sum(entry.minutes for entry in of_day if entry.interval is None)
-        claimed_by_next = _shared_with_next(unions[day.toordinal()], unions.get(day.toordinal() + 1, ()))
-        own = minutes_in(unions[day.toordinal()]) + without_times - taken_by_day_before - claimed_by_next
+    for place, day in enumerate(days):
+        follows = place + 1 < len(days) and days[place + 1].work_date - day.work_date == _ONE_DAY
+        claimed_by_next = _shared_with_next(day.intervals, days[place + 1].intervals) if follows else 0
+        own = day.minutes_once - taken_by_day_before - claimed_by_next
         taken = min(claimed_by_next, max(0, day_cap - own))
         once = own + taken
         counts.append(
             DayCount(
-                work_date=day,
-                entered_minutes=entered,
-                overlap_minutes=entered - once,
+                work_date=day.work_date,
+                entered_minutes=day.entered_minutes,
+                overlap_minutes=day.entered_minutes - once,
                 over_cap_minutes=max(0, once - day_cap),
-                entry_ids=tuple(entry.entry_id for entry in of_day),
-                overlapping_ids=overlapping.get(day, ()),
+                entry_ids=tuple(day.entry_ids),
+                overlapping_ids=overlapping.get(day.work_date, ()),
             )
         )
         taken_by_day_before = taken
     return tuple(counts)
+
+
+@dataclass(slots=True)
+class _Day:
+    """A day's entries added up. minutes_once: those of the union of its intervals, and of entries without times."""
+
+    work_date: date
+    entry_ids: list[str]
+    intervals: list[Interval]
+    entered_minutes: int = 0
+    minutes_once: int = 0
+
+
+def _days_in_order(entries: Sequence[EntryForScore]) -> list[_Day]:
+    days: list[_Day] = []
+    for entry in entries:
+        if not days or days[-1].work_date != entry.work_date:
+            days.append(_Day(entry.work_date, [], []))
+        day, interval, minutes = days[-1], entry.interval, entry.minutes
+        day.entry_ids.append(entry.entry_id)
+        day.entered_minutes += minutes
+        if interval is None:
+            day.minutes_once += minutes
+        else:
+            day.minutes_once += _added_to_union(day.intervals, interval)
+    return days
+
+
+def _added_to_union(union_so_far: list[Interval], interval: Interval) -> int:
+    """Add an interval that starts no earlier than those in the union; returns the minutes that it adds."""
+    start, end = interval
+    if not union_so_far or start > union_so_far[-1][1]:
+        union_so_far.append(interval)
+        return end - start
+    last_start, last_end = union_so_far[-1]
+    if end <= last_end:
+        return 0
+    union_so_far[-1] = (last_start, end)
+    return end - last_end
 
 
 def category_excess(
@@ -121,27 +152,25 @@ def _counted(entries: Sequence[EntryForScore], day_cap: int | None) -> int:
     return sum(day.counted_minutes for day in count_days(entries, day_cap=day_cap))
 
 
-def _union_of(entries: Sequence[EntryForScore]) -> tuple[Interval, ...]:
-    return union(entry.interval for entry in entries if entry.interval is not None)
-
-
 def _shared_with_next(today: Sequence[Interval], tomorrow: Sequence[Interval]) -> int:
     """Minutes after midnight that today's entries, which all start before it, and tomorrow's both claim."""
     tail = [(0, end - DAY_MINUTES) for _, end in today if end > DAY_MINUTES]
-    return shared_minutes(tail, tomorrow)
+    return shared_minutes(tail, tomorrow) if tail and tomorrow else 0
 
 
 def _overlapping_ids(entries: Sequence[EntryForScore]) -> dict[date, tuple[str, ...]]:
     """For each day, the entries of every overlap in which the day has a part."""
-    timed = [(entry, entry.interval) for entry in entries if entry.interval is not None]
+    timed = [entry for entry in entries if entry.interval is not None]
     on_one_line = [
         (midnight + start, midnight + end)
-        for entry, (start, end) in timed
-        for midnight in [entry.work_date.toordinal() * DAY_MINUTES]
+        for entry in timed
+        for midnight, (start, end) in [(entry.work_date.toordinal() * DAY_MINUTES, entry.interval or (0, 0))]
     ]
+    if all(end <= start for (_, end), (start, _) in pairwise(on_one_line)):
+        return {}
     ids: dict[date, tuple[str, ...]] = {}
     for group in overlapping_groups(on_one_line):
-        members = [timed[position][0] for position in group]
+        members = [timed[position] for position in group]
         for day in sorted({entry.work_date for entry in members}):
             ids[day] = ids.get(day, ()) + tuple(entry.entry_id for entry in members)
     return ids

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
-from lontara_server.performance.attendance import STATUSES, AttendanceDay
+import msgspec
+
+from lontara_server.performance.attendance import STATUSES, AttendanceDay, AttendanceRecap
 from lontara_server.performance.calendar import days_of
 from lontara_server.performance.intervals import Interval, interval_of_day
 from lontara_server.performance.placement import Placement
 
 
-@dataclass(frozen=True)
-class EntryForScore:
+class EntryForScore(msgspec.Struct, frozen=True, gc=False):
     """One approved entry, as the server holds it.
 
     start_minute, end_minute: from midnight of work_date, local time; an end at or before
@@ -28,6 +28,8 @@ class EntryForScore:
     open_conflict: a person has still to decide about it; the policy says whether its server value counts meanwhile.
     captured_on: local date on which it was written down (an imported entry's: on which its source says so); None is
         not known, and in time.
+    interval, minutes: follow from the others. Minutes from midnight of work_date, None where the entry has no times;
+        and how long the entry lasted, before overlaps and caps.
     """
 
     entry_id: str
@@ -39,20 +41,25 @@ class EntryForScore:
     revision: int
     open_conflict: bool
     captured_on: date | None = None
+    interval: Interval | None = None
+    minutes: int = 0
 
-    @cached_property
-    def interval(self) -> Interval | None:
-        """Minutes from midnight of work_date; None where the entry has no times."""
-        if self.start_minute is None or self.end_minute is None:
-            return None
-        return interval_of_day(self.start_minute, self.end_minute)
+    def __post_init__(self) -> None:
+        # Asked for again and again, and so found once.
+        interval = None
+        if self.start_minute is not None and self.end_minute is not None:
+            interval = interval_of_day(self.start_minute, self.end_minute)
+        minutes = interval[1] - interval[0] if interval else self.duration_minutes or 0
+        msgspec.structs.force_setattr(self, "interval", interval)
+        msgspec.structs.force_setattr(self, "minutes", minutes)
 
-    @cached_property
-    def minutes(self) -> int:
-        """How long the entry lasted, before overlaps and caps."""
-        if self.interval is not None:
-            return self.interval[1] - self.interval[0]
-        return self.duration_minutes or 0
+
+@dataclass(frozen=True)
+class Correction:
+    """What an objection that was upheld changes of the score, in points, and the reason that was given."""
+
+    points: Decimal
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,12 @@ class MonthInput:
     silent_devices: devices of the person that have not reported for the period.
     entries_received: all entries of the month that the server holds, in any review state.
     attendance: each day once; a workday that is not there has no feed. None at all: nothing is known.
+    attendance_recap: a recap of the month; it is read only where no workday is known by itself.
     placements: any order; none: nothing is known, and the month is one stretch.
     behaviour: ratings by value of BerAKHLAK; fewer than seven are no rating yet.
     quality: the supervisor's mark for the month's work, in percent; None: not given yet.
     budget_absorption: how much of the unit's budget is spent, in percent; None: not known.
+    correction: of the finished score, by a person; None: there is none.
     nothing_has_arrived: nothing of the work can be known, so that none is no zero. Said by the caller and not told by
     what devices report: a stored score has to follow from the merged data alone.
     """
@@ -86,6 +95,8 @@ class MonthInput:
     quality: Decimal | None = None
     budget_absorption: Decimal | None = None
     nothing_has_arrived: bool = False
+    correction: Correction | None = None
+    attendance_recap: AttendanceRecap | None = None
 
 
 def entries_in_order(month: MonthInput) -> tuple[EntryForScore, ...]:
@@ -108,3 +119,5 @@ def _assert_sound(month: MonthInput) -> None:
     assert all(day.status in STATUSES for day in month.attendance)
     assert all(min(day.late_minutes, day.early_leave_minutes) >= 0 for day in month.attendance)
     assert min(month.known_unsent, month.silent_devices, month.entries_received) >= 0
+    totals = month.attendance_recap
+    assert totals is None or (set(totals.days) <= set(STATUSES) and min(totals.days.values(), default=0) >= 0)

@@ -5,8 +5,10 @@ What a part measures is made in its own module. A part that has no data has no p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from lontara_server.performance.explanation import Json, Node, combined, decimal_text, given
 from lontara_server.performance.month_policy import MonthPolicy

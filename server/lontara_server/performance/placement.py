@@ -9,6 +9,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from lontara_server.performance.calendar import days_of
 from lontara_server.performance.explanation import Param
@@ -68,6 +69,14 @@ def stretches_of(
     appointment or after the last day of service, belongs to no stretch: no work is expected on it.
     workdays_per_week: where a placement's calendar does not say.
     """
+    return _stretches_of(period, tuple(placements), frozenset(holidays), workdays_per_week)
+
+
+# Most people of an office share a month's stretches.
+@lru_cache(maxsize=2048)
+def _stretches_of(
+    period: str, placements: tuple[Placement, ...], holidays: frozenset[date], workdays_per_week: int
+) -> tuple[Stretch, ...]:
     runs: list[tuple[list[date], Placement | None]] = []
     for day in days_of(period):
         placement = _placement_on(day, placements)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from msgspec.structs import replace
 
 from lontara_server.performance.explanation import Node, Param, combined, decimal_text, given
 from lontara_server.performance.year_policy import AchievementRules, YearPolicy
@@ -31,6 +33,7 @@ class Indicator:
 
     aspect: one of ASPECTS; direction: which way is better, one of DIRECTIONS.
     realisation: None is not known; of a quantity the sum of the approved entries' quantities in its unit.
+    cap: the most percent that it counts; None: the policy's.
     """
 
     indicator_id: str
@@ -40,6 +43,7 @@ class Indicator:
     unit: str
     direction: str = "higher"
     realisation: Decimal | None = None
+    cap: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,16 @@ def indicator_achievement(indicator: Indicator, entries: Sequence[QuantityOfEntr
     entries: of the indicator's work result.
     """
     params = {"title": indicator.title, "aspect": indicator.aspect, "indicator": indicator.indicator_id}
-    raw = combined("indicator", "sum", "percent", _raw(indicator, _realisation(indicator, entries), rules), params)
+    raw = combined("indicator", "sum", "percent", _raw(indicator, realisation_of(indicator, entries), rules), params)
     if raw.value is None:
         return raw
     rows = raw.children
     if raw.value < 0:
         rows = (*rows, given("not_below_zero", -raw.value, "percent"))
-    over = _over(raw.value, rules.indicator_max, ("achievement", "indicator_max"))
+    if indicator.cap is None:
+        over = _over(raw.value, rules.indicator_max, ("achievement", "indicator_max"))
+    else:
+        over = _over(raw.value, indicator.cap, ())
     return combined("indicator", "sum", "percent", (*rows, *over), params)
 
 
@@ -115,7 +122,11 @@ def _raw(indicator: Indicator, realisation: Node, rules: AchievementRules) -> tu
     return (combined("achieved", "percent_of", "percent", (target, realisation), policy_path=path),)
 
 
-def _realisation(indicator: Indicator, entries: Sequence[QuantityOfEntry]) -> Node:
+def realisation_of(indicator: Indicator, entries: Sequence[QuantityOfEntry]) -> Node:
+    """Return how much is realised: what somebody has measured, else of a quantity the sum of the entries.
+
+    entries: of the indicator's work result.
+    """
     unit = {"unit": indicator.unit}
     if indicator.realisation is not None or indicator.aspect != "quantity":
         return given("realisation", indicator.realisation, "amount", unit)

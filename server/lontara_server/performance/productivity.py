@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from lontara_server.performance.attendance import AttendanceDay
+from lontara_server.performance.attendance import AttendanceDay, AttendanceRecap
 from lontara_server.performance.counted_rows import counted_minutes
 from lontara_server.performance.deadlines import entry_timing
 from lontara_server.performance.explanation import Node, Param, combined, decimal_text, given
@@ -36,13 +37,13 @@ def productivity_of(month: MonthInput, policy: MonthPolicy, stretches: tuple[Str
 def target_minutes(month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...]) -> Node:
     """Return the minutes that the month's workdays ask for; a stretch under another placement is a row of its own."""
     if len(stretches) == 1:
-        return combined("target_minutes", "product", "minutes", _days_by_minutes(month, policy, stretches[0]))
+        return combined("target_minutes", "product", "minutes", _days_by_minutes(month, policy, stretches, stretches[0]))
     rows = tuple(
         combined(
             "stretch_target",
             "product",
             "minutes",
-            _days_by_minutes(month, policy, stretch),
+            _days_by_minutes(month, policy, stretches, stretch),
             stretch_params(stretch),
         )
         for stretch in stretches
@@ -50,10 +51,12 @@ def target_minutes(month: MonthInput, policy: MonthPolicy, stretches: tuple[Stre
     return combined("target_minutes_of_stretches", "sum", "minutes", rows)
 
 
-def _days_by_minutes(month: MonthInput, policy: MonthPolicy, stretch: Stretch) -> tuple[Node, Node]:
+def _days_by_minutes(
+    month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...], stretch: Stretch
+) -> tuple[Node, Node]:
     key = "six_day_week" if stretch.workdays_per_week == 6 else "five_day_week"
     return (
-        _workdays_row(month, policy, stretch),
+        _workdays_row(month, policy, stretches, stretch),
         given(
             "effective_minutes_per_day",
             policy.working_time.effective_minutes(stretch.workdays_per_week),
@@ -63,16 +66,19 @@ def _days_by_minutes(month: MonthInput, policy: MonthPolicy, stretch: Stretch) -
     )
 
 
-def _workdays_row(month: MonthInput, policy: MonthPolicy, stretch: Stretch) -> Node:
+def _workdays_row(
+    month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...], stretch: Stretch
+) -> Node:  # fmt: skip
     excused = days_without_target(month, policy) & set(stretch.workdays)
-    count = len(stretch.workdays) - len(excused)
-    if not excused:
+    by_recap = _excused_by_recap(month, policy, stretches).get(stretch.first, 0)
+    count = len(stretch.workdays) - len(excused) - by_recap
+    if not excused and not by_recap:
         return given("workdays", count, "days", {"holidays": stretch.holiday_count})
     return given(
         "workdays_without_excused",
         count,
         "days",
-        {"holidays": stretch.holiday_count, "excused": len(excused)},
+        {"holidays": stretch.holiday_count, "excused": len(excused) + by_recap},
         attendance_days=tuple(day.isoformat() for day in sorted(excused)),
         policy_path=("working_time", "statuses_without_target"),
     )
@@ -82,6 +88,41 @@ def days_without_target(month: MonthInput, policy: MonthPolicy) -> set[date]:
     """Return the days that ask for no work because of what attendance says of them."""
     statuses = policy.working_time.statuses_without_target
     return {day.day for day in month.attendance if day.status in statuses}
+
+
+def totals_of(month: MonthInput, stretches: Sequence[Stretch]) -> AttendanceRecap | None:
+    """Return the month's recap where it is all that is known: no workday is known by itself."""
+    if month.attendance_recap is None:
+        return None
+    workdays = {day for stretch in stretches for day in stretch.workdays}
+    return None if any(day.day in workdays for day in month.attendance) else month.attendance_recap
+
+
+def asks_for_work(month: MonthInput, policy: MonthPolicy, stretches: Sequence[Stretch]) -> bool:
+    """Whether any workday asks for work: not all are excused."""
+    workdays = {day for stretch in stretches for day in stretch.workdays}
+    excused = sum(_excused_by_recap(month, policy, stretches).values())
+    return len(workdays - days_without_target(month, policy)) > excused
+
+
+def _excused_by_recap(month: MonthInput, policy: MonthPolicy, stretches: Sequence[Stretch]) -> dict[date, int]:
+    """How many days of each stretch, by its first day, a recap excuses.
+
+    It does not say which days they are: they are taken where a day asks for most.
+    """
+    totals = totals_of(month, stretches)
+    if totals is None:
+        return {}
+    left = sum(totals.count(status) for status in set(policy.working_time.statuses_without_target))
+    found = {}
+    by_price = sorted(
+        stretches,
+        key=lambda each: (-policy.working_time.effective_minutes(each.workdays_per_week), each.first),
+    )
+    for stretch in by_price:
+        found[stretch.first] = min(left, len(stretch.workdays))
+        left -= found[stretch.first]
+    return found
 
 
 def _entries_by_use(month: MonthInput, rules: EntryRules) -> tuple[tuple[EntryForScore, str | None], ...]:
@@ -106,7 +147,7 @@ def _log_days(month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, 
     days = tuple(
         given("log_day", 1, "days", {"date": day.isoformat()}, tuple(ids)) for day, ids in sorted(by_day.items())
     )
-    workdays = tuple(_workdays_row(month, policy, stretch) for stretch in stretches)
+    workdays = tuple(_workdays_row(month, policy, stretches, stretch) for stretch in stretches)
     ratio = combined(
         "log_days_ratio",
         "percent_of",
@@ -133,17 +174,24 @@ def _net_minutes(
     """The lower of what attendance left of the target, and of approved and added minutes."""
     workdays = {day for stretch in stretches for day in stretch.workdays}
     known = sorted((day for day in month.attendance if day.day in workdays), key=lambda day: day.day)
-    deductions = _deductions(known, policy.productivity.deducted_minutes)
+    totals = totals_of(month, stretches)
+    deductions = _deductions(known, totals, policy.productivity.deducted_minutes)
     left = combined("reachable_minutes", "sum", "minutes", (target, *deductions))
     if left.value is not None and left.value < 0:
         floor = given("not_below_zero", -left.value, "minutes")
         left = combined("reachable_minutes", "sum", "minutes", (*left.children, floor))
-    added = _minutes_of_statuses(known, policy.productivity.added_minutes, "added_minutes", 1)
+    added = _minutes_of_statuses(known, totals, policy.productivity.added_minutes, "added_minutes", 1)
     worked = combined("worked_minutes", "sum", "minutes", (counted, *added))
     return combined("net_minutes", "lowest", "minutes", (left, worked))
 
 
-def _deductions(days: list[AttendanceDay], minutes: tuple[Share, ...]) -> tuple[Node, ...]:
+def _deductions(
+    days: list[AttendanceDay], totals: AttendanceRecap | None, minutes: tuple[Share, ...]
+) -> tuple[Node, ...]:
+    of_statuses = _minutes_of_statuses(days, totals, minutes, "deducted_minutes", -1)
+    if totals is not None:
+        together = totals.late_minutes + totals.early_leave_minutes
+        return (*((given("minutes_away", -together, "minutes"),) if together else ()), *of_statuses)
     away = tuple(
         given(
             "minutes_away_day",
@@ -156,18 +204,19 @@ def _deductions(days: list[AttendanceDay], minutes: tuple[Share, ...]) -> tuple[
         if day.status == "present" and day.late_minutes + day.early_leave_minutes
     )
     rows = (combined("minutes_away", "sum", "minutes", away),) if away else ()
-    return (*rows, *_minutes_of_statuses(days, minutes, "deducted_minutes", -1))
+    return (*rows, *of_statuses)
 
 
 def _minutes_of_statuses(
-    days: list[AttendanceDay], minutes: tuple[Share, ...], key: str, sign: int
+    days: list[AttendanceDay], totals: AttendanceRecap | None, minutes: tuple[Share, ...], key: str, sign: int
 ) -> tuple[Node, ...]:
     rows = []
     for share in minutes:
         of_status = tuple(day.day.isoformat() for day in days if day.status == share.code)
-        if of_status and share.amount:
-            each: dict[str, Param] = {"status": share.code, "days": len(of_status), "minutes": int(share.amount)}
+        count = len(of_status) if totals is None else totals.count(share.code)
+        if count and share.amount:
+            each: dict[str, Param] = {"status": share.code, "days": count, "minutes": int(share.amount)}
             path = ("productivity", key, share.code)
-            value = sign * share.amount * len(of_status)
+            value = sign * share.amount * count
             rows.append(given(key, value, "minutes", each, attendance_days=of_status, policy_path=path))
     return tuple(rows)

@@ -6,30 +6,37 @@ A part that has no data is named, and never counted as zero: the other parts mak
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
+
+from msgspec.structs import replace
 
 from lontara_server.performance.attendance import AttendanceDay
 from lontara_server.performance.bands import Band
 from lontara_server.performance.behaviour import is_complete, rated_sum
 from lontara_server.performance.calendar import days_of
-from lontara_server.performance.discipline import discipline_of, everything_is_lost
+from lontara_server.performance.discipline import absent_days, discipline_of, everything_is_lost
+from lontara_server.performance.discipline_totals import discipline_of_totals
 from lontara_server.performance.explanation import (
     ARITHMETIC,
     Json,
     Node,
     combined,
     decimal_text,
+    encode_document,
     given,
     node_document,
 )
-from lontara_server.performance.month import EntryForScore, MonthInput
+from lontara_server.performance.month import Correction, EntryForScore, MonthInput
 from lontara_server.performance.month_policy import MonthPolicy
 from lontara_server.performance.parts import HUNDRED, Measured, PartScore, part_score, rounding_row
 from lontara_server.performance.placement import Stretch, stretches_of
-from lontara_server.performance.productivity import days_without_target, productivity_of
+from lontara_server.performance.productivity import asks_for_work, productivity_of, totals_of
 
-__all__ = ["EntryForScore", "MonthInput", "Node", "Score", "explanation_document", "score_month", "stretches_for"]
+__all__ = [
+    "Correction", "EntryForScore", "MonthInput", "Node", "Score", "encoded_score", "explanation_document", "score_month",
+    "stretches_for",
+]  # fmt: skip
 
 # Why a score is provisional, in the order in which they are told.
 REASONS = (
@@ -38,6 +45,7 @@ REASONS = (
     "no_entries",
     "no_attendance",
     "attendance_incomplete",
+    "attendance_recap_only",
     "no_behaviour",
     "no_quality",
     "no_budget_absorption",
@@ -82,9 +90,13 @@ def score_month(month: MonthInput, policy: MonthPolicy) -> Score:
         parts = _parts(month, policy, stretches, days)
         rows = _rows(parts, policy)
         value = _value_of(rows, policy)
-        lost = () if value is None else everything_is_lost(days, policy)
+        lost = everything_is_lost(days, totals_of(month, stretches), policy)
         if value is not None and lost:
-            rows, value = (*rows, _everything_lost_row(value, lost)), policy.rounded(Decimal(0))
+            row = _everything_lost_row(value, lost, absent_days(days))
+            rows, value = (*rows, row), policy.rounded(Decimal(0))
+        if value is not None and month.correction is not None:
+            row = _correction_row(value, month.correction, policy)
+            rows, value = (*rows, row), policy.rounded(value + (row.value or 0))
         band = None if value is None else policy.band_of(value)
         reasons = _reasons(month, policy, stretches, days)
         return Score(
@@ -111,6 +123,18 @@ def stretches_for(month: MonthInput, policy: MonthPolicy) -> tuple[Stretch, ...]
 
 def explanation_document(score: Score) -> dict[str, Json]:
     """Return the whole score in JSON types: decimals as texts, keys and rows always in the same order."""
+    return {**_facts(score), "explanation": node_document(score.explanation)}
+
+
+def encoded_score(score: Score, **beside: object) -> bytes:
+    """Return the canonical bytes of the same document, written in one pass, with what else is to stand in it.
+
+    beside: JSON values and nodes.
+    """
+    return encode_document({**_facts(score), "explanation": score.explanation, **beside})
+
+
+def _facts(score: Score) -> dict[str, Json]:
     return {
         "employee_id": score.employee_id,
         "period": score.period,
@@ -121,7 +145,6 @@ def explanation_document(score: Score) -> dict[str, Json]:
         "coverage": dict(score.coverage),
         "policy": {"policy_id": score.policy_id, "version": score.policy_version},
         "parts": [part.document() for part in score.parts],
-        "explanation": node_document(score.explanation),
     }
 
 
@@ -135,7 +158,7 @@ def _parts(
 ) -> tuple[PartScore, ...]:
     measured = {
         "productivity": productivity_of(month, policy, stretches),
-        "discipline": discipline_of(days, policy),
+        "discipline": _discipline(month, policy, stretches, days),
         "behaviour": _behaviour(month, policy),
         "budget_absorption": _budget_absorption(month),
         "static": Measured((given("static_full", HUNDRED, "percent"),)),
@@ -143,11 +166,25 @@ def _parts(
     return tuple(part_score(weight.code, measured[weight.code], policy) for weight in policy.weights)
 
 
+def _discipline(
+    month: MonthInput, policy: MonthPolicy, stretches: tuple[Stretch, ...], days: Sequence[AttendanceDay]
+) -> Measured | None:
+    totals = totals_of(month, stretches)
+    if totals is None:
+        return discipline_of(days, policy)
+    return discipline_of_totals(totals, sum(len(stretch.workdays) for stretch in stretches), policy)
+
+
 def _behaviour(month: MonthInput, policy: MonthPolicy) -> Measured | None:
-    if policy.behaviour_scale_max is None or not is_complete(month.behaviour):
+    if not _rates_behaviour(month, policy) or policy.behaviour_scale_max is None:
         return None
     achieved, most = rated_sum(month.behaviour, policy.behaviour_scale_max)
     return Measured((achieved,), most)
+
+
+def _rates_behaviour(month: MonthInput, policy: MonthPolicy) -> bool:
+    scale_max = policy.behaviour_scale_max
+    return scale_max is not None and is_complete(month.behaviour, scale_max)
 
 
 def _budget_absorption(month: MonthInput) -> Measured | None:
@@ -204,15 +241,23 @@ def _rounded(rows: tuple[Node, ...], policy: MonthPolicy) -> tuple[Node, ...]:
     return (*rows, rounding_row(value, "points", policy))
 
 
-def _everything_lost_row(value: Decimal, absent: tuple[str, ...]) -> Node:
+def _everything_lost_row(value: Decimal, days: int, absent: tuple[str, ...]) -> Node:
     return given(
         "everything_lost",
         -value,
         "points",
-        {"days": len(absent)},
+        {"days": days},
         attendance_days=absent,
         policy_path=("discipline", "absence", "everything_from_days"),
     )
+
+
+def _correction_row(value: Decimal, correction: Correction, policy: MonthPolicy) -> Node:
+    """What an upheld objection adds or takes, as far as the score stays within 0 and the policy's highest."""
+    points = policy.rounded(correction.points)
+    reached = min(max(value + points, policy.rounded(Decimal(0))), policy.rounded(policy.score_max))
+    params = {"points": decimal_text(points), "reason": correction.reason}
+    return given("objection_correction", reached - value, "points", params)
 
 
 def _root(month: MonthInput, rows: tuple[Node, ...], value: Decimal | None, band: Band | None) -> Node:
@@ -236,13 +281,15 @@ def _reasons(
 ) -> tuple[str, ...]:
     reads_attendance = policy.discipline is not None or policy.productivity.measure == "net_minutes"
     workdays = {day for stretch in stretches for day in stretch.workdays}
+    totals = totals_of(month, stretches)
     holds = {
         "no_workdays": not workdays,
-        "no_target": bool(workdays) and workdays <= days_without_target(month, policy),
+        "no_target": bool(workdays) and not asks_for_work(month, policy, stretches),
         "no_entries": month.nothing_has_arrived,
-        "no_attendance": reads_attendance and not days,
+        "no_attendance": reads_attendance and not days and totals is None,
         "attendance_incomplete": reads_attendance and bool(days) and bool(_days_without_feed(stretches, days)),
-        "no_behaviour": policy.behaviour_scale_max is not None and not is_complete(month.behaviour),
+        "attendance_recap_only": reads_attendance and totals is not None,
+        "no_behaviour": policy.behaviour_scale_max is not None and not _rates_behaviour(month, policy),
         "no_quality": policy.productivity.measure == "log_days" and month.quality is None,
         "no_budget_absorption": policy.weight_of("budget_absorption") > 0 and month.budget_absorption is None,
         "open_conflicts": any(entry.open_conflict for entry in month.entries),
@@ -274,7 +321,7 @@ def _coverage(
         "known_unsent": month.known_unsent,
         "silent_devices": month.silent_devices,
         "open_conflicts": sum(entry.open_conflict for entry in month.entries),
-        "days_without_feed": [*_days_without_feed(stretches, days)],
+        "days_without_feed": [*(_days_without_feed(stretches, days) if totals_of(month, stretches) is None else ())],
         "days_without_placement": [day.isoformat() for day in days_of(month.period) if day not in placed],
         "parts_missing": [part.part for part in parts if not part.is_known],
     }

@@ -20,6 +20,7 @@ REASONS: dict[Language, dict[str, str]] = {
         "no_target": "Catatan tetap tersimpan. Semua hari kerja bulan ini cuti, sakit atau belajar, jadi tidak ada target.",
         "no_entries": "Catatan di perangkat tetap aman. Belum ada yang masuk, dan itu tidak dianggap nol.",
         "attendance_incomplete": "Presensi sebagian hari belum masuk. Hari itu tidak dianggap tidak hadir.",
+        "attendance_recap_only": "Presensi hanya diketahui dari rekap sebulan; per harinya dibaca paling ringan.",
         "no_behaviour": "Penilaian perilaku belum lengkap. Bagian itu belum dihitung, dan tidak dianggap nol.",
         "no_quality": "Nilai kualitas dari atasan belum ada. Bagian itu belum dihitung, dan tidak dianggap nol.",
         "no_budget_absorption": "Serapan anggaran belum ada. Bagian itu belum dihitung, dan tidak dianggap nol.",
@@ -34,6 +35,7 @@ REASONS: dict[Language, dict[str, str]] = {
         "no_target": "The entries are kept. All workdays of this month are leave, sickness or study: there is no target.",
         "no_entries": "Entries on devices are safe. None has arrived yet, and that is not taken as zero.",
         "attendance_incomplete": "Attendance of some days has not arrived. Those days are not taken as absence.",
+        "attendance_recap_only": "Attendance is only known from a recap of the month; its days are read at their lightest.",
         "no_behaviour": "Behaviour is not rated completely. That part is not counted yet, and not taken as zero.",
         "no_quality": "The supervisor's mark for quality is not there yet. It is not counted, and not taken as zero.",
         "no_budget_absorption": "Budget absorption is not known yet. It is not counted, and not taken as zero.",
@@ -203,7 +205,7 @@ def _word(name: str, param: Param, language: Language) -> str:
         return text
     if isinstance(param, int):
         return _number(Decimal(param), language)
-    if name in ("percent", "max", "edge", "cap", "amount", "rating_from") and text:
+    if name in ("percent", "max", "edge", "cap", "amount", "points", "rating_from") and text:
         return _number(Decimal(text), language)
     return text
 

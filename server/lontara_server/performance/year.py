@@ -6,8 +6,10 @@ Unlike a month's score a rating is never made of one part alone: while one has n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+
+from msgspec.structs import replace
 
 from lontara_server.performance.bands import Band, band_of
 from lontara_server.performance.behaviour import is_complete, rated_sum
@@ -90,7 +92,7 @@ def rate_year(year: YearInput, policy: YearPolicy) -> YearRating:
             outcome = _by_weights(year, plan, behaviour, policy, policy.rating)
         else:
             outcome = _by_matrix(year, plan, behaviour, policy.rating)
-        reasons = _reasons(year, plan)
+        reasons = _reasons(year, plan, policy)
         return YearRating(
             employee_id=year.employee_id,
             year=year.year,
@@ -110,6 +112,11 @@ def rate_year(year: YearInput, policy: YearPolicy) -> YearRating:
 
 def year_document(rating: YearRating) -> dict[str, Json]:
     """Return the whole rating in JSON types: decimals as texts, keys and rows always in the same order."""
+    return {**year_facts(rating), "explanation": node_document(rating.explanation)}
+
+
+def year_facts(rating: YearRating) -> dict[str, Json]:
+    """Return the same without the explanation."""
     return {
         "employee_id": rating.employee_id,
         "year": rating.year,
@@ -122,12 +129,11 @@ def year_document(rating: YearRating) -> dict[str, Json]:
         "provisional": rating.provisional,
         "reasons": list(rating.reasons),
         "policy": {"policy_id": rating.policy_id, "version": rating.policy_version},
-        "explanation": node_document(rating.explanation),
     }
 
 
 def _behaviour(year: YearInput, policy: YearPolicy) -> Node:
-    if not is_complete(year.behaviour):
+    if not is_complete(year.behaviour, policy.behaviour.scale_max):
         return given("behaviour_not_rated", None, "points")
     achieved, most = rated_sum(year.behaviour, policy.behaviour.scale_max)
     worth = given("behaviour_worth", policy.behaviour.worth, "points", policy_path=("behaviour", "worth"))
@@ -212,11 +218,11 @@ def _rounded(code: str, rows: tuple[Node, ...], policy: YearPolicy) -> Node:
     return replace(whole, value=rounded)
 
 
-def _reasons(year: YearInput, plan: Node) -> tuple[str, ...]:
+def _reasons(year: YearInput, plan: Node, policy: YearPolicy) -> tuple[str, ...]:
     holds = {
         "no_plan": plan.value is None,
         "indicators_incomplete": plan.value is not None and _has_gap(plan),
-        "no_behaviour": not is_complete(year.behaviour),
+        "no_behaviour": not is_complete(year.behaviour, policy.behaviour.scale_max),
         "open_conflicts": year.open_conflicts > 0,
         "unsynced_devices": year.known_unsent > 0 or year.silent_devices > 0,
     }

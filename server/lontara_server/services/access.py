@@ -17,12 +17,27 @@ from lontara_server.storage import people
 from lontara_server.storage.accounts import AccountRow
 from lontara_server.storage.engine import Connection
 
-Permission: TypeAlias = Literal["conflict.read", "conflict.resolve", "review.read", "review.write", "score.read"]
+Permission: TypeAlias = Literal[
+    "absorption.write", "attendance.machines", "attendance.read", "attendance.write", "behaviour.read",
+    "behaviour.write", "conflict.read", "conflict.resolve", "objection.decide", "objection.read", "objection.write",
+    "people.import", "people.read", "plan.read", "plan.write", "policy.activate", "policy.read", "review.read",
+    "review.write", "score.export", "score.read", "workload.read",
+]  # fmt: skip
 
-_READING: Final[frozenset[Permission]] = frozenset({"conflict.read", "review.read", "score.read"})
-_DECIDING: Final[frozenset[Permission]] = frozenset({"conflict.resolve", "review.write"})
+_READING: Final[frozenset[Permission]] = frozenset(
+    {
+        "attendance.read", "behaviour.read", "conflict.read", "objection.read", "people.read", "plan.read",
+        "policy.read", "review.read", "score.read", "workload.read",
+    }
+)  # fmt: skip
+_DECIDING: Final[frozenset[Permission]] = frozenset(
+    {"attendance.write", "behaviour.write", "conflict.resolve", "objection.write", "plan.write", "review.write", "score.export"}
+)
+_RUNNING: Final[frozenset[Permission]] = frozenset(
+    {"absorption.write", "attendance.machines", "objection.decide", "people.import", "policy.activate"}
+)
 PERMISSIONS: Final[Mapping[str, frozenset[Permission]]] = {
-    "admin": _READING | _DECIDING,
+    "admin": _READING | _DECIDING | _RUNNING,
     "supervisor": _READING | _DECIDING,
     "auditor": _READING,
 }

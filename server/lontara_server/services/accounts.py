@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -66,7 +66,7 @@ def create_user(
     unit_code: str | None = None,
     nip: str | None = None,
 ) -> AccountRow:
-    """Make an account. Raises Problem invalid_field, not_found, already_exists."""
+    """Make an account. Raises Problem invalid_field, missing_field, not_found, already_exists."""
     _check_login(login, role)
     if store.account_of(connection, org_id, login) is not None:
         raise Problem(
@@ -74,6 +74,13 @@ def create_user(
             f"There is an account {login} already. Nothing was changed.",
             {"login": login},
             "Choose another login, or `lontara-server user passwd` for a new password.",
+        )
+    if role == "supervisor" and nip is None:
+        raise Problem(
+            "missing_field",
+            "A supervisor's account says whose people it sees. Nothing was changed.",
+            {"field": "nip", "role": role},
+            "Add --nip with the NIP of the supervisor.",
         )
     row = AccountRow(
         login=login,
@@ -104,6 +111,20 @@ def set_active(connection: Connection, org_id: int, login: str, *, active: bool,
         store.remove_sessions_of(connection, org_id, login)
     action = "user.enable" if active else "user.disable"
     add_audit(connection, org_id, action, by=by, now_ms=now_ms, subject=login)
+
+
+def list_accounts(connection: Connection, org_id: int) -> list[dict[str, Any]]:
+    """Return every account in JSON types, by login, never with its password."""
+    units = {unit.id: unit.code for unit in people.units_of(connection, org_id)}
+    found = []
+    for row in store.accounts_of(connection, org_id):
+        person = None if row.employee_id is None else people.employee_of_id(connection, org_id, row.employee_id)
+        found.append({
+            "login": row.login, "role": row.role, "unit_code": units.get(row.org_unit or ""),
+            "nip": None if person is None else person.nip, "full_name": None if person is None else person.full_name,
+            "active": row.active,
+        })  # fmt: skip
+    return found
 
 
 def account_named(connection: Connection, org_id: int, login: str) -> AccountRow:

@@ -246,7 +246,9 @@ def review_entry(scene: Scene, step: Step) -> Outcome:
     wish = {"review_state": Clash(None, state, verdict)}
     if not _saw(step, record):
         outcome = ask(scene, step, entry, "review_of_older", wish)
-    elif record.voided or verdict not in ENTRY_TYPE.transitions["review_state"]["supervisor"].get(state, ()):
+    elif record.voided:
+        raise Refused("state_not_allowed", "the entry is deleted", "verdict")
+    elif verdict not in ENTRY_TYPE.transitions["review_state"]["supervisor"].get(state, ()):
         raise Refused("state_not_allowed", f"{state} does not lead to {verdict}", "verdict")
     elif scene.is_locked(record.fields["work_date"]):
         outcome = ask(scene, step, entry, "after_lock", wish)

@@ -27,6 +27,7 @@ from lontara_server.storage.engine import Connection, Engine, make_engine, trans
 from lontara_server.storage.orgs import IdentityRow
 from lontara_server.storage.schema import check_current, newest_revision, upgrade
 
+ENDING: Final = ".backup"
 TAKEN: Final = "server.backup"
 RESTORED: Final = "server.restore"
 BACKUP_AGE_MAX_MS: Final = 7 * 24 * 3600 * 1000
@@ -47,16 +48,16 @@ def take_backup(
 ) -> dict[str, Any]:
     """Write a backup of the whole server while it runs, read it back, and let the devices know.
 
-    target: the file, or a folder in which it gets a name of its time. It takes its name only when it is whole and was
-    read back; a file of that name is replaced then. Raises Problem backup_failed, backup_damaged.
+    target: a file that ends in `.backup` and is not there yet, or a folder that is, in which it gets a name of its
+    time. It takes its name only when it is whole and was read back. Raises Problem backup_failed, backup_damaged.
     """
-    path = target / f"lontara-{stamp(now_ms)}.backup" if target.is_dir() else target
+    path = _path_in(target, now_ms)
     try:
         with TemporaryDirectory(prefix=".lontara-backup-", dir=path.absolute().parent) as scratch:
             folder = Path(scratch)
             manifest, held = _copy(engine, folder, secret, now_ms, random_bytes)
             _read_back(folder / "part")
-            os.replace(folder / "part", path)
+            _name(folder / "part", path)
             backup_file.sync_folder(path.absolute().parent)
     except OSError as error:
         raise Problem(
@@ -68,6 +69,43 @@ def take_backup(
     facts = {"backup": manifest.id, "file": path.name}
     confirm_backup(engine, manifest.epoch, held, by=by, now_ms=now_ms, facts=facts)
     return {**_document(manifest), "file": str(path), "bytes": path.stat().st_size}
+
+
+def _path_in(target: Path, now_ms: int) -> Path:
+    """Where the backup is written. Raises Problem backup_failed where that is no folder, or a file is there."""
+    path = target / f"lontara-{stamp(now_ms)}.backup" if target.is_dir() else target
+    if not target.is_dir() and (target.suffix != ENDING or not path.absolute().parent.is_dir()):
+        folder = target.parent if target.suffix == ENDING else target
+        raise Problem(
+            "backup_failed",
+            f"There is no folder {folder}. Nothing was written.",
+            {"folder": str(folder)},
+            f"Make it (mkdir {folder}) or mount the disk that it is on. The name of a file ends in .backup.",
+        )
+    if path.exists():
+        raise _is_there(path)
+    return path
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a whole backup its name, never that of a file which is there: one written meanwhile is kept too."""
+    try:
+        os.link(part, path)
+    except FileExistsError as error:
+        raise _is_there(path) from error
+    except OSError:  # a disk without hard links, as FAT
+        if path.exists():
+            raise _is_there(path) from None
+        os.rename(part, path)
+
+
+def _is_there(path: Path) -> Problem:
+    return Problem(
+        "backup_failed",
+        f"{path} is there already; a backup replaces no file. Nothing was written.",
+        {"file": str(path)},
+        "Name another file, or the folder: each backup in it gets a name of its time.",
+    )
 
 
 def verify_backup(path: Path) -> dict[str, Any]:

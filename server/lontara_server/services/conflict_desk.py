@@ -6,7 +6,7 @@ The rules of deciding live in `conflicts`; here is who may see and decide, and w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from lontara_core.identifiers import is_id
 from lontara_core.problems import Problem
 from lontara_server.services import conflicts
 from lontara_server.services.access import Viewer
+from lontara_server.services.device_names import names_apart
 from lontara_server.services.scores import fresh_value
 from lontara_server.storage import operations as store
 from lontara_server.storage.devices import devices_of
@@ -26,6 +27,7 @@ from lontara_server.storage.scores import PersonMonth
 
 ROUTES: Final = ("admin", "supervisor", "worker")
 ROWS_MAX: Final = 200
+LETTERS_MAX: Final = 8
 # A preview is never kept; until its reason is written, this stands where it will be.
 _REASON_TO_COME: Final = "…"
 
@@ -152,17 +154,22 @@ def _shown(connection: Connection, org_id: int, conflict: str, *, may_decide: bo
     people = employees_by_id(connection, org_id, wanted.people)
     names = {key: row.full_name for key, row in people.items()}
     devices = {row.id: row.name for key in sorted(wanted.devices) for row in devices_of(connection, org_id, key)}
-    told = {**document, "history": _one_line_each(document["history"])}
-    return ShownConflict(told, names, devices, may_decide)
+    told = {**document, "history": _one_line_each(document["history"], document["records"])}
+    return ShownConflict(told, names, names_apart(devices), may_decide)
 
 
-def _one_line_each(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A decision writes a line for each entry and one for the conflict: told as one, with what lost beside what holds."""
+def _one_line_each(history: list[dict[str, Any]], records: Sequence[str]) -> list[dict[str, Any]]:
+    """A decision writes a line for each entry and one for the conflict: told as one, with what lost beside what holds.
+
+    `parts` holds the changes by record; those of a conflict about one entry are that entry's.
+    """
     lines: dict[str, dict[str, Any]] = {}
     for line in history:
-        first = lines.setdefault(line["op_id"], {**line, "changes": {}})
+        first = lines.setdefault(line["op_id"], {**line, "parts": {}})
+        about = records[0] if len(records) == 1 else line["record"]
+        part = first["parts"].setdefault(about, {})
         for name, change in line["changes"].items():
-            first["changes"][name] = {**change, **first["changes"].get(name, {})}
+            part[name] = {**change, **part.get(name, {})}
     return list(lines.values())
 
 
@@ -215,6 +222,30 @@ def preview_of(
 def told_of(document: Mapping[str, Any], language: str) -> str:
     """What the worker reads of a conflict that is resolved."""
     return decision_sentence({**document, "clashes": document["fields"]}, document["entries"], language)
+
+
+def is_answered(document: Mapping[str, Any]) -> bool:
+    """Whether the worker has said something about the conflict."""
+    return any(each["by"] == document["owner"] for each in document["answers"])
+
+
+def merged_into(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
+    """Title of the entry into which this conflict's decision, as it holds now, merged a void one."""
+    resolution = document.get("resolution") or {}
+    if document["state"] != "resolved" or not entry["voided"] or entry["id"] not in resolution.get("voided", ()):
+        return None
+    kept = [each["title"] for each in document["entries"] if each["id"] == resolution.get("survivor")]
+    return kept[0] if kept else None
+
+
+def letters_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """What several entries are called side by side: A, B, …; one alone needs no name."""
+    entries = document["entries"]
+    return {} if len(entries) < 2 else {each["id"]: _letter(number) for number, each in enumerate(entries)}
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number) if number < LETTERS_MAX else str(number + 1)
 
 
 def _seen(connection: Connection, org_id: int, viewer: Viewer, *, only_open: bool) -> list[ConflictState]:

@@ -1,148 +1,166 @@
-"""Employees, their units, placements and supervisors: imported from a file, changed by hand, asked for by day.
+"""Employees: asked for by NIP and day, moved to another unit, given supervisors, and made inactive by hand.
 
-Each function works in the transaction that it is given. Nobody is ever deleted, and a file doubles nothing.
+Each function works in the transaction that it is given. Nobody is ever deleted. Files are `people_import`'s.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Any
 
+from lontara_core.canonical import tidy_text
 from lontara_core.problems import Problem
-from lontara_server.services.orgs import org_named
-from lontara_server.services.people_file import Fault, PeopleFile, PersonLine, read_people, refusal
+from lontara_server.services.access import local_date as today_in
+from lontara_server.services.attendance_days import rebuild_placed
+from lontara_server.services.people_changes import Imported
+from lontara_server.services.people_import import FIRST_DAY, import_employees
+from lontara_server.services.placements import (
+    Touched,
+    gather_placements,
+    mark_touched,
+    placed_on,
+    stretches_by_employee,
+)
 from lontara_server.services.server_log import ServerWrites, write
+from lontara_server.services.timeline import Stretch, on_day, onward, within
 from lontara_server.storage import people as store
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.orgs import add_audit
 from lontara_server.storage.people import AssignmentRow, EmployeeRow, UnitRow
+from lontara_server.storage.server_log import lock_server_actor
 
-# A person's first placement counts for all days before it was told: late entries may be older than the file.
-FIRST_DAY: Final = date(2000, 1, 1)
+__all__ = [
+    "FIRST_DAY", "Imported", "Transfer", "assign_supervisor", "assignment_on", "deactivate", "employee_named",
+    "import_employees", "list_employees", "today_in", "transfer",
+]  # fmt: skip
 
-
-@dataclass
-class Imported:
-    """What an import wrote, or in a dry run would write."""
-
-    rows: int = 0
-    units_created: int = 0
-    units_changed: int = 0
-    employees_created: int = 0
-    employees_changed: int = 0
-    assignments_created: int = 0
-    assignments_changed: int = 0
-    unchanged: int = 0
-    warnings: tuple[Fault, ...] = ()
-
-    def document(self) -> dict[str, Any]:
-        return vars(self) | {"warnings": [warning.document() for warning in self.warnings]}
+_POSITION_LENGTH_MAX = 200
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Where a file says a person works now; None: it does not say, so nothing changes there."""
+class Transfer:
+    """What is told of a transfer; None: as before. `valid_from` None: today."""
 
-    org_unit: str | None = None
+    unit_code: str | None = None
     position: str | None = None
-    supervisor: str | None = None
+    supervisor_nip: str | None = None
+    valid_from: date | None = None
 
 
-@dataclass
-class Staff:
-    """The org's people as they stand, with what the import has gathered for them so far."""
+def transfer(connection: Connection, org_id: int, nip: str, told: Transfer, *, by: str, now_ms: int) -> None:
+    """Give an employee another unit, position or supervisor from a day on; the days before stay as they were.
 
-    units: dict[str, UnitRow]
-    employees: dict[str, EmployeeRow]
-    placements: dict[str, AssignmentRow]
-
-
-def import_employees(
-    connection: Connection, org_id: int, text: str, *, by: str, now_ms: int, dry_run: bool = False
-) -> Imported:
-    """Bring units, employees and placements to what the file says; a second time it changes nothing.
-
-    A cell that is empty, or a column that is missing, changes nothing. Who is not in the file stays as is.
-    Raises Problem import_refused, which names the rows; then nothing is written.
+    The month of the transfer is split at that day. What was planned for later days stays.
+    Raises Problem not_found, missing_field, invalid_field.
     """
-    file = read_people(text)
-    staff = _staff(connection, org_id)
-    _check_supervisors(file, staff)
-    done, writes = Imported(rows=len(file.lines), warnings=file.warnings), ServerWrites(by, now_ms)
-    today = today_in(connection, org_id, now_ms)
-    for line in file.lines:
-        _put_unit(line, staff, writes, done)
-    touched = {line.nip for line in file.lines if _put_employee(line, staff, writes, done)}
-    for line in file.lines:
-        supervisor = staff.employees[line.supervisor_nip].id if line.supervisor_nip else None
-        placement = Placement(_unit_id(line, staff), line.position, supervisor)
-        if not _put_placement(staff.employees[line.nip], placement, today, staff, writes, done):
-            done.unchanged += line.nip not in touched
-    if not dry_run:
-        write(connection, org_id, writes)
-        if writes.written:
-            counts = {name: value for name, value in vars(done).items() if isinstance(value, int)}
-            add_audit(connection, org_id, "employee.import", by=by, now_ms=now_ms, facts=counts)
-    return done
+    lock_server_actor(connection, org_id)
+    employee = employee_named(connection, org_id, nip)
+    values = _values(connection, org_id, employee, told)
+    day = told.valid_from or today_in(connection, org_id, now_ms)
+    rows, known = _placed(connection, org_id, employee)
+    here = on_day(known, day)
+    moves = "org_unit" in values and here is not None and here.org_unit not in (None, values["org_unit"])
+    # Who acted for the former supervisor does not act in the new unit.
+    along: dict[str, str | None] = {"acting_supervisor": None} if moves else {}
+    wanted = onward(known, values, day, along=along, filling=told.valid_from is None)
+    facts = {"valid_from": day.isoformat(), **values}
+    _put(connection, org_id, employee, rows, wanted, "employee.transfer", facts, by=by, now_ms=now_ms)
 
 
 def assign_supervisor(
     connection: Connection,
     org_id: int,
     nip: str,
-    supervisor_nip: str,
+    supervisor_nip: str | None,
     *,
     by: str,
     now_ms: int,
     valid_from: date | None = None,
+    valid_to: date | None = None,
+    acting: bool = False,
 ) -> None:
-    """Make one employee another's supervisor from a day on (None: today; for a first supervisor, from the start).
+    """Make one employee another's supervisor, or acting supervisor (Plh./Plt.), from a day on or for a time.
 
+    After `valid_to` it goes on as it was before by itself. supervisor_nip: None ends it from that day on.
+    valid_from: None: today; for a first supervisor, from the start.
     Raises Problem not_found, invalid_field.
     """
-    employee, supervisor = employee_named(connection, org_id, nip), employee_named(connection, org_id, supervisor_nip)
-    if employee.id == supervisor.id:
+    lock_server_actor(connection, org_id)
+    employee = employee_named(connection, org_id, nip)
+    supervisor = None if supervisor_nip is None else _other_person(connection, org_id, employee, supervisor_nip).id
+    day = valid_from or today_in(connection, org_id, now_ms)
+    if valid_to is not None and valid_to < day:
         raise Problem(
             "invalid_field",
-            "Nobody supervises themselves. Nothing was changed.",
-            {"field": "supervisor", "nip": nip},
-            "Name another person.",
+            "The last day lies before the first. Nothing was changed.",
+            {"field": "valid_to", "value": valid_to.isoformat()},
+            "Write another value.",
         )
-    staff, writes = _staff(connection, org_id), ServerWrites(by, now_ms)
-    day = valid_from or today_in(connection, org_id, now_ms)
-    if _put_placement(employee, Placement(supervisor=supervisor.id), day, staff, writes, Imported()):
-        write(connection, org_id, writes)
-        facts = {"supervisor": supervisor.id, "valid_from": day.isoformat()}
-        add_audit(
-            connection, org_id, "supervisor.assign", by=by, now_ms=now_ms, subject=employee.id, facts=facts
+    rows, known = _placed(connection, org_id, employee)
+    told = {"acting_supervisor" if acting else "supervisor": supervisor}
+    if valid_to is not None:
+        wanted = within(known, told, day, valid_to)
+    else:
+        wanted = onward(known, told, day, filling=valid_from is None and not acting)
+    facts = {**told, "valid_from": day.isoformat(), "valid_to": None if valid_to is None else valid_to.isoformat()}
+    _put(connection, org_id, employee, rows, wanted, "supervisor.assign", facts, by=by, now_ms=now_ms)
+
+
+def deactivate(connection: Connection, org_id: int, nip: str, last_day: date, *, by: str, now_ms: int) -> None:
+    """Make an employee inactive: no work is expected after the last day of service. Everything of theirs stays.
+
+    Raises Problem not_found.
+    """
+    lock_server_actor(connection, org_id)
+    employee = employee_named(connection, org_id, nip)
+    rows, known = _placed(connection, org_id, employee)
+    wanted = [replace(each, last=min(each.last, last_day)) for each in known if each.first <= last_day]
+    writes = ServerWrites(by, now_ms)
+    if employee.active:
+        here = placed_on(known, last_day)
+        writes.change(
+            "employee", employee.id, employee.revision, {"active": False}, {"active": True}, owner=employee.id,
+            unit=None if here is None else here.org_unit,
         )  # fmt: skip
+    facts = {"last_day": last_day.isoformat()}
+    _put(connection, org_id, employee, rows, wanted, "employee.deactivate", facts, by=by, now_ms=now_ms, writes=writes)
 
 
-def list_employees(connection: Connection, org_id: int) -> list[dict[str, Any]]:
-    """Everybody with the placement that begins last."""
-    staff = _staff(connection, org_id)
-    units = {unit.id: unit for unit in staff.units.values()}
-    names = {employee.id: employee for employee in staff.employees.values()}
-    rows = []
-    for employee in staff.employees.values():
-        placement = staff.placements.get(employee.id)
-        unit = units.get(placement.org_unit or "") if placement else None
-        supervisor = names.get(placement.supervisor or "") if placement else None
-        rows.append(
-            {
-                "id": employee.id,
-                "nip": employee.nip,
-                "full_name": employee.full_name,
-                "active": employee.active,
-                "unit_code": unit.code if unit else None,
-                "unit_name": unit.name if unit else None,
-                "position": placement.position if placement else None,
-                "supervisor_nip": supervisor.nip if supervisor else None,
-            }
-        )
-    return rows
+def list_employees(connection: Connection, org_id: int, *, day: date | None = None) -> list[dict[str, Any]]:
+    """Everybody with their placement of a day (None: the one that begins last)."""
+    placed = _placements(connection, org_id, day)
+    units = {unit.id: unit for unit in store.units_of(connection, org_id)}
+    everybody = store.employees_of(connection, org_id)
+    named = {employee.id: employee for employee in everybody}
+    return [employee_document(employee, placed.get(employee.id), units, named) for employee in everybody]
+
+
+def employee_document(
+    employee: EmployeeRow,
+    placement: AssignmentRow | Stretch | None,
+    units: dict[str, UnitRow],
+    named: dict[str, EmployeeRow],
+) -> dict[str, Any]:
+    """A person with their placement as JSON values."""
+    unit = units.get(placement.org_unit or "") if placement else None
+    supervisor = named.get(placement.supervisor or "") if placement else None
+    acting = named.get(placement.acting_supervisor or "") if placement else None
+    return {
+        "id": employee.id,
+        "nip": employee.nip,
+        "full_name": employee.full_name,
+        "active": employee.active,
+        "grade": employee.grade,
+        "grade_since": employee.grade_since.isoformat() if employee.grade_since else None,
+        "echelon": employee.echelon,
+        "unit_code": unit.code if unit else None,
+        "unit_name": unit.name if unit else None,
+        "position": placement.position if placement else None,
+        "supervisor_nip": supervisor.nip if supervisor else None,
+        "acting_supervisor_nip": acting.nip if acting else None,
+    }
 
 
 def employee_named(connection: Connection, org_id: int, nip: str) -> EmployeeRow:
@@ -163,117 +181,88 @@ def assignment_on(connection: Connection, org_id: int, employee: str, day: date)
     return store.assignment_on(connection, org_id, employee, day)
 
 
-def today_in(connection: Connection, org_id: int, now_ms: int) -> date:
-    """The org's date at this moment."""
-    zone = ZoneInfo(org_named(connection, org_id).time_zone)
-    return datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
+def _placements(
+    connection: Connection, org_id: int, day: date | None
+) -> dict[str, AssignmentRow] | dict[str, Stretch]:
+    if day is None:
+        return store.latest_assignments(connection, org_id)
+    _, stretches = stretches_by_employee(connection, org_id)
+    return {employee: here for employee, theirs in stretches.items() if (here := placed_on(theirs, day)) is not None}
 
 
-def _staff(connection: Connection, org_id: int) -> Staff:
-    return Staff(
-        units={unit.code: unit for unit in store.units_of(connection, org_id)},
-        employees={employee.nip: employee for employee in store.employees_of(connection, org_id)},
-        placements=store.latest_assignments(connection, org_id),
-    )
+def _values(connection: Connection, org_id: int, employee: EmployeeRow, told: Transfer) -> dict[str, str | None]:
+    values: dict[str, str | None] = {}
+    if told.unit_code is not None:
+        values["org_unit"] = _unit(connection, org_id, told.unit_code).id
+    if told.position is not None:
+        position = tidy_text(told.position)
+        if not 0 < len(position) <= _POSITION_LENGTH_MAX:
+            raise Problem(
+                "invalid_field",
+                f"A position has 1 to {_POSITION_LENGTH_MAX} characters. Nothing was changed.",
+                {"field": "position"},
+                "Write another value.",
+            )
+        values["position"] = position
+    if told.supervisor_nip is not None:
+        values["supervisor"] = _other_person(connection, org_id, employee, told.supervisor_nip).id
+    if not values:
+        raise Problem(
+            "missing_field",
+            "A transfer names a unit, a position or a supervisor. Nothing was changed.",
+            {"field": "unit"},
+            "Add --unit, --position or --supervisor.",
+        )
+    return values
 
 
-def _check_supervisors(file: PeopleFile, staff: Staff) -> None:
-    known = staff.employees.keys() | {line.nip for line in file.lines}
-    errors = [
-        Fault(line.number, "supervisor_nip", "nobody has this NIP, here or in the file")
-        for line in file.lines
-        if line.supervisor_nip and line.supervisor_nip not in known
-    ]
-    if errors:
-        raise refusal(errors)
+def _unit(connection: Connection, org_id: int, code: str) -> UnitRow:
+    found = next((unit for unit in store.units_of(connection, org_id) if unit.code == code), None)
+    if found is None:
+        raise Problem(
+            "not_found",
+            f"There is no unit {code}. Nothing was changed.",
+            {"unit": code},
+            "`lontara-server unit list` shows every unit.",
+        )
+    return found
 
 
-def _put_unit(line: PersonLine, staff: Staff, writes: ServerWrites, done: Imported) -> None:
-    if line.unit_code is None:
-        return
-    known = staff.units.get(line.unit_code)
-    if known is None:
-        name = line.unit_name or line.unit_code
-        unit = writes.create("org_unit", {"code": line.unit_code, "name": name})
-        staff.units[line.unit_code] = UnitRow(unit, 1, line.unit_code, name, None)
-        done.units_created += 1
-    elif line.unit_name and line.unit_name != known.name:
-        writes.change("org_unit", known.id, known.revision, {"name": line.unit_name}, {"name": known.name})
-        staff.units[line.unit_code] = replace(known, revision=known.revision + 1, name=line.unit_name)
-        done.units_changed += 1
+def _other_person(connection: Connection, org_id: int, employee: EmployeeRow, nip: str) -> EmployeeRow:
+    other = employee_named(connection, org_id, nip)
+    if other.id == employee.id:
+        raise Problem(
+            "invalid_field",
+            "Nobody supervises themselves. Nothing was changed.",
+            {"field": "supervisor", "nip": nip},
+            "Name another person.",
+        )
+    return other
 
 
-def _unit_id(line: PersonLine, staff: Staff) -> str | None:
-    return staff.units[line.unit_code].id if line.unit_code else None
+def _placed(connection: Connection, org_id: int, employee: EmployeeRow) -> tuple[list[AssignmentRow], list[Stretch]]:
+    rows, stretches = stretches_by_employee(connection, org_id, [employee.id])
+    return rows.get(employee.id, []), stretches.get(employee.id, [])
 
 
-def _put_employee(line: PersonLine, staff: Staff, writes: ServerWrites, done: Imported) -> bool:
-    """Gather what is new about the person; returns whether anything is."""
-    known, unit = staff.employees.get(line.nip), _unit_id(line, staff)
-    if known is None:
-        fields = {"nip": line.nip, "full_name": line.full_name, "active": True}
-        employee = writes.create_own("employee", fields, unit=unit)
-        staff.employees[line.nip] = EmployeeRow(employee, 1, line.nip, line.full_name, active=True)
-        done.employees_created += 1
-        return True
-    if line.full_name == known.full_name:
-        return False
-    placement = staff.placements.get(known.id)
-    writes.change(
-        "employee", known.id, known.revision, {"full_name": line.full_name}, {"full_name": known.full_name},
-        owner=known.id, unit=unit or (placement.org_unit if placement else None),
-    )  # fmt: skip
-    staff.employees[line.nip] = replace(known, revision=known.revision + 1, full_name=line.full_name)
-    done.employees_changed += 1
-    return True
-
-
-def _put_placement(
+def _put(
+    connection: Connection,
+    org_id: int,
     employee: EmployeeRow,
-    placement: Placement,
-    day: date,
-    staff: Staff,
-    writes: ServerWrites,
-    done: Imported,
-) -> bool:
-    """Gather the person's placement from `day` on; returns whether anything is new.
-
-    What was empty is filled in where it stands; what was different ends on the day before, and a new one begins.
-    """
-    known = staff.placements.get(employee.id)
-    told = {name: value for name, value in vars(placement).items() if value is not None}
-    if known is None:
-        _begin_placement(employee, told, FIRST_DAY, writes)
-        done.assignments_created += 1
-        return True
-    was = {name: getattr(known, name) for name in told}
-    changed = {name: value for name, value in told.items() if value != was[name]}
-    if not changed:
-        return False
-    unit = told.get("org_unit", known.org_unit)
-    if all(was[name] is None for name in changed) or day <= known.valid_from:
-        writes.change("assignment", known.id, known.revision, changed, {name: was[name] for name in changed},
-                      owner=employee.id, unit=unit)  # fmt: skip
-        done.assignments_changed += 1
-    else:
-        last_day = (day - timedelta(days=1)).isoformat()
-        ended = known.valid_to.isoformat() if known.valid_to else None
-        writes.change("assignment", known.id, known.revision, {"valid_to": last_day}, {"valid_to": ended},
-                      owner=employee.id, unit=known.org_unit)  # fmt: skip
-        kept = {
-            "org_unit": known.org_unit, "position": known.position, "supervisor": known.supervisor,
-            "acting_supervisor": known.acting_supervisor,
-        }  # fmt: skip
-        _begin_placement(employee, kept | told, day, writes)
-        done.assignments_changed += 1
-        done.assignments_created += 1
-    if unit is not None and unit != known.org_unit:
-        writes.show_to_unit("employee", employee.id, employee.revision, unit)
-    return True
-
-
-def _begin_placement(employee: EmployeeRow, fields: dict[str, Any], day: date, writes: ServerWrites) -> None:
-    writes.create(
-        "assignment", {"employee": employee.id, "valid_from": day.isoformat(), **fields},
-        owner=employee.id, unit=fields.get("org_unit"),
-    )  # fmt: skip
+    rows: Sequence[AssignmentRow],
+    wanted: Sequence[Stretch],
+    action: str,
+    facts: dict[str, Any],
+    *,
+    by: str,
+    now_ms: int,
+    writes: ServerWrites | None = None,
+) -> None:
+    """Write what is new, mark the scores that it touches, and keep it in the audit trail; nothing new writes nothing."""
+    gathered, touched = writes or ServerWrites(by, now_ms), Touched()
+    gather_placements(employee, rows, wanted, gathered, touched)
+    if gathered.written:
+        mark_touched(connection, org_id, touched, now_ms)
+        write(connection, org_id, gathered)
+        rebuild_placed(connection, org_id, touched.spans, now_ms)
+        add_audit(connection, org_id, action, by=by, now_ms=now_ms, subject=employee.id, facts=facts)

@@ -1,180 +1,163 @@
-"""The file of employees, read into rows with every fault named by row and column. Nothing is looked up or written."""
+"""The table of employees, read into rows with every fault named by row and cell. Nothing is looked up or written."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from lontara_core.canonical import tidy_text
 from lontara_core.problems import Problem
+from lontara_core.typed_fields import date_typed
+from lontara_server.services.file_faults import Fault
+from lontara_server.services.grades import echelon_of, grade_of, says_none
+from lontara_server.services.mappings import missing_columns
+from lontara_server.services.nips import nip_error, nip_oddities, repaired_nip
+from lontara_server.services.table_file import Table, TableRow
 
-REQUIRED: Final = ("nip", "full_name")
-COLUMNS: Final = (*REQUIRED, "unit_code", "unit_name", "supervisor_nip", "position")
-ERRORS_SHOWN: Final = 50
+REQUIRED: Final = ("nip",)
+COLUMNS: Final = (
+    "nip", "full_name", "grade", "grade_since", "echelon", "position", "valid_from", "unit_code", "unit_name",
+    "supervisor_nip", "active",
+)  # fmt: skip
 _LENGTH_MAX: Final = {"full_name": 200, "unit_code": 40, "unit_name": 200, "position": 200}
-_NIP: Final = re.compile(r"[0-9]{18}\Z")
-_SCIENTIFIC: Final = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+\Z", re.IGNORECASE)
+_YES: Final = frozenset({"aktif", "ya", "y", "1", "true", "yes", "active"})
+_NO: Final = frozenset({
+    "tidak aktif", "nonaktif", "non aktif", "non-aktif", "tidak", "t", "0", "false", "no", "inactive", "pensiun",
+    "meninggal", "berhenti", "pindah", "keluar", "diberhentikan",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One row of the file; `number` is its line as a spreadsheet counts. None: the file does not say."""
+    """One row of the file; `number` is its row as a spreadsheet counts. None: the file does not say."""
 
     number: int
     nip: str
-    full_name: str
-    unit_code: str | None
-    unit_name: str | None
-    supervisor_nip: str | None
-    position: str | None
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong in one cell. A warning does not stop the import."""
-
-    row: int
-    column: str
-    why: str
-
-    def document(self) -> dict[str, Any]:
-        return dict(vars(self))
+    full_name: str | None = None
+    grade: str | None = None
+    grade_since: str | None = None
+    echelon: str | None = None
+    position: str | None = None
+    valid_from: date | None = None
+    unit_code: str | None = None
+    unit_name: str | None = None
+    supervisor_nip: str | None = None
+    active: bool | None = None
 
 
 @dataclass(frozen=True)
 class PeopleFile:
-    """The rows, and the warnings that they gave."""
+    """The rows that are right, what is wrong in the others, and what is only unusual. `table` names the cells."""
 
+    table: Table
     lines: tuple[PersonLine, ...]
+    errors: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
 
+    def fault(self, row: int, column: str, why: str) -> Fault:
+        """A fault in a cell of this file."""
+        return Fault(row, column, why, self.table.cell(row, column))
 
-def read_people(text: str) -> PeopleFile:
-    """Read a CSV with a header row (`,` `;` or tab). Raises Problem import_refused, which names every faulty cell."""
+
+def read_people(table: Table, columns: Mapping[str, str]) -> PeopleFile:
+    """Read a table whose columns are named. Raises Problem import_refused where a column is missing that is needed."""
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing:
+        raise missing_columns(missing, table, list(COLUMNS))
+    named = table.renamed(columns)
     lines: list[PersonLine] = []
     errors: list[Fault] = []
     warnings: list[Fault] = []
-    for number, cells in _rows(text):
-        faults, line = _line(number, cells)
-        errors += faults
-        if line is not None:
-            lines.append(line)
-            warnings += nip_warnings(line.nip, number)
-    errors += _doubled(lines)
-    if errors:
-        raise refusal(errors)
-    return PeopleFile(tuple(lines), tuple(warnings))
-
-
-def refusal(errors: list[Fault]) -> Problem:
-    """The Problem for a file with faulty cells."""
-    first = errors[0]
-    return Problem(
-        "import_refused",
-        f"{len(errors)} cells of the file are wrong; the first is {first.column} in row {first.row}: {first.why}. "
-        "Nothing was imported.",
-        {"error_count": len(errors), "errors": [error.document() for error in errors[:ERRORS_SHOWN]]},
-        "Mend the file and import it again; rows that are there already are not doubled.",
-    )
-
-
-def repaired_nip(text: str) -> str:
-    """A NIP without what spreadsheets add: a leading apostrophe, and blanks between the digits."""
-    return "".join(text.replace("\N{NO-BREAK SPACE}", " ").split()).lstrip("'’`")
-
-
-def nip_error(nip: str) -> str | None:
-    """Why this is no NIP, or None."""
-    if _SCIENTIFIC.match(nip):
-        return "the spreadsheet has turned the NIP into a rounded number; format the column as text"
-    if not _NIP.match(nip):
-        return "a NIP has 18 digits"
-    return None
-
-
-def nip_warnings(nip: str, row: int) -> list[Fault]:
-    """What is unusual in 18 digits: birth date, month of appointment, sex. PPPK numbers differ here, so none refuses."""
-    warnings = []
-    try:
-        date.fromisoformat(f"{nip[:4]}-{nip[4:6]}-{nip[6:8]}")
-    except ValueError:
-        warnings.append(Fault(row, "nip", "digits 1-8 are no birth date"))
-    if not "01" <= nip[12:14] <= "12":
-        warnings.append(Fault(row, "nip", "digits 13-14 are no month, as in numbers of PPPK"))
-    if nip[14] not in "12":
-        warnings.append(Fault(row, "nip", "digit 15 is neither 1 nor 2"))
-    return warnings
-
-
-def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        names = [name.strip().lower() for name in next(reader, [])]
-        missing = [name for name in REQUIRED if name not in names]
-        if missing:
-            raise Problem(
-                "import_refused",
-                f"The file has no column {' and '.join(missing)}. Nothing was imported.",
-                {"missing_columns": missing, "columns": names},
-                f"Name the columns in the first row: {', '.join(COLUMNS)}.",
-            )
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(names, cells, strict=False))
-    except csv.Error as error:
-        raise Problem(
-            "import_refused",
-            f"Row {reader.line_num} cannot be read as CSV: {error}. Nothing was imported.",
-            {"row": reader.line_num},
-            "Save the file as CSV (UTF-8) and import it again.",
-        ) from error
-
-
-def _line(number: int, cells: dict[str, str]) -> tuple[list[Fault], PersonLine | None]:
-    values = {name: tidy_text(cells.get(name) or "") for name in COLUMNS}
-    nip, supervisor_nip = repaired_nip(values["nip"]), repaired_nip(values["supervisor_nip"])
-    faults = [
-        Fault(number, column, f"longer than {limit} characters")
-        for column, limit in _LENGTH_MAX.items()
-        if len(values[column]) > limit
-    ]
-    if error := nip_error(nip):
-        faults.append(Fault(number, "nip", error))
-    if supervisor_nip and (error := nip_error(supervisor_nip)):
-        faults.append(Fault(number, "supervisor_nip", error))
-    if supervisor_nip and supervisor_nip == nip:
-        faults.append(Fault(number, "supervisor_nip", "nobody supervises themselves"))
-    if not values["full_name"]:
-        faults.append(Fault(number, "full_name", "the name is empty"))
-    if values["unit_name"] and not values["unit_code"]:
-        faults.append(Fault(number, "unit_code", "a unit is named without its code"))
-    if faults:
-        return faults, None
-    line = PersonLine(
-        number=number,
-        nip=nip,
-        full_name=values["full_name"],
-        unit_code=values["unit_code"] or None,
-        unit_name=values["unit_name"] or None,
-        supervisor_nip=supervisor_nip or None,
-        position=values["position"] or None,
-    )
-    return [], line
-
-
-def _doubled(lines: list[PersonLine]) -> list[Fault]:
     seen: dict[str, int] = {}
-    faults = []
-    for line in lines:
-        if line.nip in seen:
-            faults.append(Fault(line.number, "nip", f"the same NIP as in row {seen[line.nip]}"))
-        seen.setdefault(line.nip, line.number)
-    return faults
+    for row in named.rows:
+        reading = _Reading(named, row)
+        line = reading.line()
+        if line.nip in seen and nip_error(line.nip) is None:
+            reading.refuse("nip", f"the same NIP as in row {seen[line.nip]}")
+        seen.setdefault(line.nip, row.number)
+        errors += reading.errors
+        if not reading.errors:
+            lines.append(line)
+            warnings += reading.warnings
+    return PeopleFile(named, tuple(lines), tuple(errors), tuple(warnings))
+
+
+class _Reading:
+    """One row on its way to a line, with what is found to be wrong."""
+
+    def __init__(self, table: Table, row: TableRow) -> None:
+        self.errors: list[Fault] = []
+        self.warnings: list[Fault] = []
+        self._table, self._row = table, row
+
+    def line(self) -> PersonLine:
+        nip = self._nip("nip", self._text("nip"))
+        supervisor = self._text("supervisor_nip")
+        line = PersonLine(
+            number=self._row.number,
+            nip=nip,
+            full_name=self._short("full_name"),
+            grade=self._graded("grade", grade_of(self._text("grade"))),
+            grade_since=self._date("grade_since"),
+            echelon=self._graded("echelon", echelon_of(self._text("echelon"))),
+            position=self._short("position"),
+            valid_from=None if (day := self._date("valid_from")) is None else date.fromisoformat(day),
+            unit_code=self._short("unit_code"),
+            unit_name=self._short("unit_name"),
+            supervisor_nip=self._nip("supervisor_nip", supervisor) if supervisor else None,
+            active=self._active(),
+        )
+        if line.supervisor_nip == nip:
+            self.refuse("supervisor_nip", "nobody supervises themselves")
+        if "full_name" in self._table.header and line.full_name is None:
+            self.refuse("full_name", "the name is empty")
+        return line
+
+    def refuse(self, column: str, why: str) -> None:
+        self.errors.append(self._fault(column, why))
+
+    def _fault(self, column: str, why: str) -> Fault:
+        return Fault(self._row.number, column, why, self._table.cell(self._row.number, column))
+
+    def _text(self, column: str) -> str:
+        text = self._row.cells.get(column, "")
+        return "" if text in ("-", "--") else text
+
+    def _nip(self, column: str, text: str) -> str:
+        nip = repaired_nip(text)
+        error = nip_error(nip)
+        if error is not None:
+            self.refuse(column, error)
+        elif column == "nip":
+            self.warnings += [self._fault(column, why) for why in nip_oddities(nip)]
+        return nip
+
+    def _short(self, column: str) -> str | None:
+        # A cell of several lines is one text: positions and units wrap in a spreadsheet.
+        text = " ".join(self._text(column).split())
+        if len(text) > _LENGTH_MAX[column]:
+            self.refuse(column, f"longer than {_LENGTH_MAX[column]} characters")
+        return text or None
+
+    def _date(self, column: str) -> str | None:
+        text = self._text(column)
+        if not text:
+            return None
+        try:
+            return date_typed(text)
+        except Problem:
+            self.refuse(column, "the date is no day written as DD-MM-YYYY or YYYY-MM-DD")
+            return None
+
+    def _graded(self, column: str, known: str | None) -> str | None:
+        text = self._text(column)
+        if known is None and not says_none(text):
+            self.warnings.append(self._fault(column, f"no {column} that is known; it is left as it was"))
+        return known
+
+    def _active(self) -> bool | None:
+        text = " ".join(self._text("active").casefold().split())
+        if text and text not in _YES | _NO:
+            self.warnings.append(self._fault("active", "neither active nor not; it is left as it was"))
+        return True if text in _YES else False if text in _NO else None

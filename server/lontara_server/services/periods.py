@@ -1,7 +1,9 @@
 """Periods: a month is locked when its scores are published, and opened again by a person (sync_protocol.md §8, §9).
 
-What arrives for a locked month is kept, asks an admin, and changes no score before the answer. Each function works
-in the transaction that it is given; the record is written by the server actor and read by the whole org.
+What arrives for a locked month is kept, asks an admin, and changes no score before the answer. A month is locked with
+its scores as everything known at that moment makes them; from then on each keeps the policy and the inputs that it was
+computed with (`scores`), until the month is opened again. Each function works in the transaction that it is given; the
+record is written by the server actor and read by the whole org.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 from lontara_core.canonical import Json
 from lontara_core.problems import Problem
+from lontara_server.services import scores
 from lontara_server.services.conflicts import utc
 from lontara_server.services.orgs import org_named
 from lontara_server.services.server_log import ServerWrites, write
 from lontara_server.storage import periods as store
+from lontara_server.storage import scores as score_store
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.orgs import add_audit
 from lontara_server.storage.periods import PeriodRow
@@ -54,6 +58,10 @@ def _move(connection: Connection, org_id: int, month: str, state: str, *, by: st
     held = store.lock_period_row(connection, org_id, month)
     if (OPEN if held is None else held.state) == state:
         return _document(held or PeriodRow("", 0, month, OPEN, None))
+    if state == LOCKED:
+        scores.settle_month(connection, org_id, month, now_ms)
+    else:
+        score_store.mark_dirty(connection, org_id, score_store.stored_months(connection, org_id, [month]), now_ms)
     writes = ServerWrites(by, now_ms)
     wanted: dict[str, Any] = {"state": state, "locked_at": now_ms if state == LOCKED else None}
     if held is None:

@@ -1,20 +1,29 @@
-"""Policies that ship with the product: found, read and checked, with the line of a mistake. No number of one lives here."""
+"""Policies: read and checked, with the line of a mistake, and which of them holds for an org's month or year.
+
+No number of a policy lives here. Importing and activating are in `policy_store`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from functools import cache
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 import yaml
 
 from lontara_core.problems import Problem
 from lontara_server.performance.calendar import days_of
-from lontara_server.performance.policy import MonthPolicy, Policy, PolicyMistake, parse_policy
+from lontara_server.performance.policy import MonthPolicy, Policy, PolicyMistake, YearPolicy, parse_policy
+from lontara_server.storage import policies as store
+from lontara_server.storage.engine import Connection
+from lontara_server.storage.policies import ActivationRow
 
-# What an org is scored with until it activates another.
-DEFAULT_POLICY_ID = "generic-60-40"
+Rates: TypeAlias = Literal["month", "year"]
+# What an org is scored and rated with until it activates another.
+DEFAULT_POLICY_IDS: Final[Mapping[Rates, str]] = {"month": "generic-60-40", "year": "permenpanrb-6-2022"}
 
 
 class PolicyLoader(yaml.SafeLoader):
@@ -49,37 +58,95 @@ def shipped_policies() -> tuple[Policy, ...]:
     return tuple(sorted(found, key=lambda policy: (policy.policy_id, policy.version)))
 
 
-def policy_named(policy_id: str, version: int | None = None) -> Policy:
-    """Return a policy, the newest version where none is named. Raises Problem not_found."""
-    found = [
-        policy for policy in shipped_policies() if policy.policy_id == policy_id and version in (None, policy.version)
-    ]
-    if not found:
-        raise Problem(
-            "not_found",
-            f"There is no policy {policy_id}" + (f" version {version}." if version else "."),
-            {"policy_id": policy_id, "version": version},
-            "`lontara-server policy list` shows the policies.",
-        )
-    return found[-1]
+@dataclass(frozen=True)
+class OrgPolicies:
+    """The policies that an org can use, by id and version, and from when on which holds."""
+
+    policies: tuple[Policy, ...]
+    activations: tuple[ActivationRow, ...]
+
+    def named(self, policy_id: str, version: int | None = None) -> Policy:
+        """Return a policy, the newest version where none is named. Raises Problem not_found."""
+        found = [each for each in self.policies if each.policy_id == policy_id and version in (None, each.version)]
+        if not found:
+            raise Problem(
+                "not_found",
+                f"There is no policy {policy_id}" + (f" version {version}." if version else "."),
+                {"policy_id": policy_id, "version": version},
+                "`lontara-server policy list` shows the policies.",
+            )
+        return found[-1]
+
+    def of_month(self, period: str) -> MonthPolicy | None:
+        """Return the policy of a month: the last one activated that holds on its first day, else the default."""
+        policy = self._active("month", period, days_of(period)[0])
+        assert policy is None or isinstance(policy, MonthPolicy)
+        return policy
+
+    def of_year(self, year: int) -> YearPolicy | None:
+        """Return the policy of a year's rating: the last one activated that holds on its last day, else the default."""
+        policy = self._active("year", f"{year:04}-12", date(year, 12, 31))
+        assert policy is None or isinstance(policy, YearPolicy)
+        return policy
+
+    def _active(self, rates: Rates, period: str, day: date) -> Policy | None:
+        """A policy whose own validity has ended leaves the month to the one that was activated before it."""
+        for row in sorted(self.activations, key=lambda each: each.valid_from, reverse=True):
+            if row.rates == rates and row.valid_from <= period:
+                policy = self.named(row.policy_id, row.version)
+                if policy.is_valid_on(day):
+                    return policy
+        shipped = [each for each in shipped_policies() if rates_of(each) == rates and each.is_valid_on(day)]
+        default = [each for each in shipped if each.policy_id == DEFAULT_POLICY_IDS[rates]]
+        # A year before the default's law is rated by the one that held then; a month never by a region's own.
+        found = default or (shipped if rates == "year" else [])
+        return found[-1] if found else None
 
 
-def policy_for(period: str) -> MonthPolicy:
-    """Return the policy of a month: the newest version that holds on its first day. Raises Problem no_policy."""
-    first_day = days_of(period)[0]
-    valid = [
-        policy
-        for policy in shipped_policies()
-        if isinstance(policy, MonthPolicy) and policy.policy_id == DEFAULT_POLICY_ID and policy.is_valid_on(first_day)
+def policies_of(connection: Connection, org_id: int) -> OrgPolicies:
+    """Return the policies of an org: those that ship, and those that it has imported."""
+    imported = [
+        _policy_of_text(row.document, f"{row.policy_id} version {row.version}")
+        for row in store.policy_versions(connection, org_id)
     ]
-    if not valid:
-        raise Problem(
-            "no_policy",
-            f"No version of the policy {DEFAULT_POLICY_ID} holds on {first_day}. Nothing was changed.",
-            {"policy_id": DEFAULT_POLICY_ID, "period": period},
-            "`lontara-server policy list` shows from when to when each policy holds.",
-        )
-    return valid[-1]
+    every = sorted([*shipped_policies(), *imported], key=lambda policy: (policy.policy_id, policy.version))
+    return OrgPolicies(tuple(every), tuple(store.activations(connection, org_id)))
+
+
+def policy_for(connection: Connection, org_id: int, period: str) -> MonthPolicy:
+    """Return the policy of an org's month. Raises Problem no_policy."""
+    policy = policies_of(connection, org_id).of_month(period)
+    if policy is None:
+        raise no_policy(period)
+    return policy
+
+
+def year_policy_for(connection: Connection, org_id: int, year: int) -> YearPolicy:
+    """Return the policy of an org's year. Raises Problem no_policy."""
+    policy = policies_of(connection, org_id).of_year(year)
+    if policy is None:
+        raise no_policy(str(year))
+    return policy
+
+
+def no_policy(period: str) -> Problem:
+    """No policy holds in this month or year."""
+    return Problem(
+        "no_policy",
+        f"No policy holds in {period}. Nothing was changed.",
+        {"period": period},
+        "`lontara-server policy list` shows from when to when each policy holds.",
+    )
+
+
+def rates_of(policy: Policy) -> Rates:
+    """Return what a policy rates."""
+    return "month" if isinstance(policy, MonthPolicy) else "year"
+
+
+@lru_cache(maxsize=64)
+def _policy_of_text(text: str, where: str) -> Policy:
+    return read_policy(text, where=where)
 
 
 def read_policy(text: str, *, where: str) -> Policy:

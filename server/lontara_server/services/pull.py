@@ -11,10 +11,10 @@ import msgspec
 from lontara_core.messages import Attention, Page, Removal, Row
 from lontara_core.operations import decode_operation
 from lontara_core.record_types import RECORD_TYPES
-from lontara_server.services.score_feed import SCORE, scores_by_id, told
+from lontara_server.services.score_feed import SCORE, scores_by_id
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.operations import AttentionState, DeviceState, FeedRow
+from lontara_server.storage.operations import AttentionState, DeviceState, FeedRow, WireRow
 
 SELF: Final = "self"
 UNIT: Final = "unit:"
@@ -22,6 +22,11 @@ UNIT: Final = "unit:"
 FEED_ROWS_READ: Final = 8
 PULL_BYTES_MIN: Final = 4_096
 PULL_BYTES_MAX: Final = 1_048_576
+_SERVER_ONLY: Final = {
+    name: [field for field, spec in kind.fields.items() if spec.rule == "server_only"]
+    for name, kind in RECORD_TYPES.items()
+}
+_encode: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def read_scopes(reader: Reader, allowed: list[str], cursors: dict[str, int], bud
         if scope not in cursors:
             continue
         page = _read_page(reader, scope, max(0, cursors[scope]), left)
-        left = max(0, left - len(msgspec.json.encode(page)))
+        left = max(0, left - len(_encode(page)))
         pages.append(page)
     return pages
 
@@ -55,7 +60,7 @@ def _read_page(reader: Reader, scope: str, after: int, budget: int) -> Page:
         reader = replace(reader, short_form=False)
     if budget <= 0:
         return Page(scope=scope, next=after, more=True)
-    rows: list[Row] = []
+    rows: list[Any] = []
     removals: list[Removal] = []
     spent = 0
     while True:
@@ -63,10 +68,11 @@ def _read_page(reader: Reader, scope: str, after: int, budget: int) -> Page:
         current = _current(reader, feed)
         for line in feed:
             taken, removed = _deliver(reader, line, current)
-            rows += taken
+            # Encoded once, for the budget and for the answer.
+            rows += map(msgspec.Raw, taken)
             removals += removed
             after = line.seq
-            spent += len(msgspec.json.encode(taken)) + len(msgspec.json.encode(removed))
+            spent += sum(map(len, taken)) + len(_encode(removed))
             if spent >= budget:
                 return Page(scope=scope, next=after, rows=rows, removals=removals, more=after < reader.upto)
         if len(feed) < FEED_ROWS_READ:
@@ -81,7 +87,7 @@ def _feed(reader: Reader, scope: str, after: int) -> list[FeedRow]:
     )  # fmt: skip
 
 
-def _current(reader: Reader, feed: list[FeedRow]) -> dict[tuple[str, str], Any]:
+def _current(reader: Reader, feed: list[FeedRow]) -> dict[tuple[str, str], WireRow]:
     wanted: dict[str, set[str]] = {}
     for line in feed:
         if line.removal is None:
@@ -94,46 +100,47 @@ def _current(reader: Reader, feed: list[FeedRow]) -> dict[tuple[str, str], Any]:
     }
 
 
-def _rows_of(reader: Reader, record_type: str, ids: set[str]) -> dict[str, Any]:
+def _rows_of(reader: Reader, record_type: str, ids: set[str]) -> dict[str, WireRow]:
     if record_type != SCORE:
-        return store.records_by_id(reader.connection, reader.org_id, record_type, ids)
+        return store.wire_rows(reader.connection, reader.org_id, record_type, ids)
     employee = reader.device.employee_id
     assert employee is not None, "a score is fed to its owner alone"
-    rows = scores_by_id(reader.connection, reader.org_id, employee)
-    return {key: {"id": key, "revision": row.revision, "fields": told(row)} for key, row in rows.items()}
+    rows = {}
+    for key, row in scores_by_id(reader.connection, reader.org_id, employee).items():
+        given = {name: value for name, value in row["fields"].items() if value is not None}
+        rows[key] = WireRow(key, row["revision"], voided=False, fields=given)
+    return rows
 
 
-def _deliver(reader: Reader, line: FeedRow, current: dict[tuple[str, str], Any]) -> tuple[list[Row], list[Removal]]:
-    """The rows whose present revision this line brought: each record arrives from one line only."""
+def _deliver(
+    reader: Reader, line: FeedRow, current: dict[tuple[str, str], WireRow]
+) -> tuple[list[bytes], list[Removal]]:
+    """The rows, encoded, whose present revision this line brought: each record arrives from one line only."""
     if line.removal is not None:
         reason = line.removal
         return [], [Removal(type=kind, id=key, revision=rev, reason=reason) for kind, key, rev in line.records]
     found = []
     for record_type, key, revision in line.records:
         row = current.get((record_type, key))
-        if row is not None and row["revision"] == revision:
-            found.append(_row(reader, record_type, row))
+        if row is not None and row.revision == revision:
+            found.append(_encode(_row(reader, record_type, row)))
     return found, []
 
 
-def _row(reader: Reader, record_type: str, row: Any) -> Row:
-    if record_type == SCORE:
-        given = {name: value for name, value in row["fields"].items() if value is not None}
-        return Row(type=SCORE, id=row["id"], revision=row["revision"], fields=given)
-    record = store.record_of(record_type, row)
-    fields, seq = dict(record.fields), None
-    if reader.short_form and record_type == "activity_entry" and _is_own_create(reader, row):
-        seq = row["writer_seq"]
-        spec = RECORD_TYPES[record_type]
-        fields = {name: value for name, value in fields.items() if spec.fields[name].rule == "server_only"}
+def _row(reader: Reader, record_type: str, row: WireRow) -> Row:
+    if reader.short_form and row.own_create is not None and row.own_create[0] == reader.device.id:
+        return Row(
+            type=record_type, id=row.id, revision=row.revision, fields=_added_by_server(record_type, row),
+            voided=row.voided, seq=row.own_create[1],
+        )  # fmt: skip
     return Row(
-        type=record_type, id=record.id, revision=record.revision, fields=fields, voided=record.voided,
-        clash=record.clash, seq=seq,
-    )  # fmt: skip
+        type=record_type, id=row.id, revision=row.revision, fields=row.fields, voided=row.voided, clash=row.clash
+    )
 
 
-def _is_own_create(reader: Reader, row: Any) -> bool:
-    return bool(row["revision"] == 1 and row["writer_device"] == reader.device.id and row["clash"] is None)
+def _added_by_server(record_type: str, row: WireRow) -> dict[str, Any]:
+    found = ((name, getattr(row.fields, name)) for name in _SERVER_ONLY[record_type])
+    return {name: value for name, value in found if value is not None}
 
 
 def scopes_of(connection: Connection, org_id: int, device: DeviceState, today: Any) -> list[str]:

@@ -13,13 +13,17 @@ from msgspec.structs import replace
 
 from lontara_core.canonical import Json, encode, sha256_hex
 from lontara_core.identifiers import is_id
+from lontara_core.merge import is_final
 from lontara_core.operations import Refused, check_fields, check_when, minutes_between
 from lontara_core.record import Record
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.services import acts
+from lontara_server.services.device_names import names_apart
 from lontara_server.services.rules import check_rules, release_attention
 from lontara_server.services.scene import APPLIED, ENTRY, Outcome, Scene, Step
+from lontara_server.storage import operations as store
 from lontara_server.storage.accounts import account_of
+from lontara_server.storage.devices import devices_of
 from lontara_server.storage.operations import ConflictState
 from lontara_server.storage.people import employees_by_id
 
@@ -37,15 +41,30 @@ def resolve(scene: Scene, step: Step) -> Outcome:
     conflict = _judged(scene, step)
     if not conflict.is_open:
         raise Refused("conflict_changed", "the conflict is resolved already")
+    held = _voided_before(scene, conflict)
+    judged = {record for record in conflict.records if _is_judged(scene, record)}
     values = _CHOICES[str(step.operation.fields["choice"])](scene, step, conflict)
+    voids = _voids(step, conflict)
+    for record in sorted(held - voids):
+        _mark(scene, step, record, voided=False)
     conflict.fields["state"] = "resolved"
+    told: dict[str, Json] = {
+        "candidate": step.operation.fields.get("candidate"),
+        "devices": _device_names(scene, conflict),
+        "resubmitted": any(not _is_judged(scene, record) for record in judged),
+        "restored": sorted(held - voids),
+        "survivor": step.operation.fields.get("survivor"),
+        "values": values,
+        "void_already": _void_already(scene, conflict, voids, values),
+        "voided": sorted(voids),
+        **_name_behind(scene, step.by),
+    }
     conflict.fields["resolution"] = {
         "at": scene.now_ms,
         "by": step.by,
         "choice": step.operation.fields["choice"],
         "reason": step.operation.fields["reason"],
-        **({"values": values} if values else {}),
-        **_name_behind(scene, step.by),
+        **{name: each for name, each in told.items() if each},
     }
     scene.touch_conflict(conflict)
     _remember_losers(scene, step, conflict)
@@ -54,6 +73,60 @@ def resolve(scene: Scene, step: Step) -> Outcome:
             acts.renew_clash(scene, scene.entries[record])
     release_attention(scene, conflict)
     return APPLIED
+
+
+def _is_judged(scene: Scene, record: str) -> bool:
+    return record in scene.entries and is_final(_ENTRY_TYPE, scene.entries[record].record.fields)
+
+
+def _voids(step: Step, conflict: ConflictState) -> set[str]:
+    """The entries that this choice voids; its own check has passed."""
+    fields = step.operation.fields
+    if fields["choice"] == "merge":
+        return set(conflict.records) - {str(fields["survivor"])}
+    return {str(fields.get("void") or conflict.records[0])} if fields["choice"] == "void" else set()
+
+
+def _voided_before(scene: Scene, conflict: ConflictState) -> set[str]:
+    """The entries that are void because an earlier decision of this conflict voided them, and nobody has since."""
+    earlier = (conflict.fields.get("resolution") or {}).get("voided") or ()
+    return {
+        record
+        for record in earlier
+        if record in scene.entries and scene.entries[record].record.voided and _voider(scene, record) == conflict.id
+    }
+
+
+def _voider(scene: Scene, record: str) -> str | None:
+    """Whose act made the entry void: the conflict that a decision was about, else the person who did it."""
+    for line in reversed(store.history_of(scene.connection, scene.org.org_id, record)):
+        change = line["changes"].get(acts.VOIDED)
+        if change is not None and change["now"] and not change["was"]:
+            return str(change["conflict"]) if "conflict" in change else line["by"]
+    return None
+
+
+def _void_already(
+    scene: Scene, conflict: ConflictState, voids: set[str], values: Mapping[str, Json]
+) -> dict[str, Json]:  # fmt: skip
+    """What is void without any decision of this conflict, and by whom: its author, or another decision."""
+    if acts.VOIDED in values or acts.VOIDED in conflict.fields["clashes"]:
+        return {}
+    found: dict[str, Json] = {}
+    for record in conflict.records:
+        entry = scene.entries.get(record)
+        if entry is not None and entry.record.voided and record not in voids:
+            found[record] = "author" if _voider(scene, record) == entry.record.fields["owner"] else "other"
+    return found
+
+
+def _device_names(scene: Scene, conflict: ConflictState) -> dict[str, Json]:
+    """What the devices are called that wrote a candidate: the worker knows them by name."""
+    if conflict.kind == "fork":
+        return {}
+    wrote = {each["device"] for clash in conflict.fields["clashes"].values() for each in clash["candidates"]}
+    rows = [row for key in sorted(wrote) for row in devices_of(scene.connection, scene.org.org_id, key)]
+    return dict(names_apart({row.id: row.name for row in rows if row.name}))
 
 
 def _name_behind(scene: Scene, login: str | None) -> dict[str, Json]:
@@ -66,7 +139,7 @@ def _name_behind(scene: Scene, login: str | None) -> dict[str, Json]:
 
 
 def reopen(scene: Scene, step: Step) -> Outcome:
-    """Take a resolution back; the values that it set stay until the next one."""
+    """Take a resolution back; what it set and voided stays until the next one, which brings back what it does not void."""
     _check_server(step)
     conflict = scene.load_conflict(step.record)
     assert conflict is not None, "an unknown record is parked before"
@@ -74,6 +147,9 @@ def reopen(scene: Scene, step: Step) -> Outcome:
         return APPLIED
     conflict.fields["state"] = "reopened"
     scene.touch_conflict(conflict)
+    told = Record("conflict", conflict.id, conflict.revision, conflict.fields)
+    changes = {"state": {"now": "reopened", "was": "resolved"}, "reason": {"now": step.operation.fields["reason"]}}
+    scene.remember(step, told, "applied", changes)
     for record in conflict.records:
         if record in scene.entries:
             acts.renew_clash(scene, scene.entries[record])
@@ -143,9 +219,11 @@ def _merge(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Json]
     survivor = step.operation.fields.get("survivor")
     if survivor not in conflict.records:
         raise Refused("invalid_field", "survivor is one of the conflict's entries", "survivor")
+    if scene.entries[survivor].record.voided and survivor not in _voided_before(scene, conflict):
+        raise Refused("invalid_field", "survivor is void: another act than this conflict's voided it", "survivor")
     for record in conflict.records:
         if record != survivor:
-            _void(scene, step, record)
+            _mark(scene, step, record, voided=True)
     return {}
 
 
@@ -153,7 +231,7 @@ def _void_one(scene: Scene, step: Step, conflict: ConflictState) -> dict[str, Js
     record = step.operation.fields.get("void") or (conflict.records[0] if len(conflict.records) == 1 else None)
     if not is_id(record) or record not in conflict.records:
         raise Refused("invalid_field", "void names one of the conflict's entries", "void")
-    _void(scene, step, str(record))
+    _mark(scene, step, str(record), voided=True)
     return {}
 
 
@@ -167,17 +245,23 @@ _CHOICES: Final[Mapping[str, Callable[[Scene, Step, ConflictState], dict[str, Js
 }
 
 
-def _void(scene: Scene, step: Step, record: str) -> None:
+def _mark(scene: Scene, step: Step, record: str, *, voided: bool) -> None:
+    """Void an entry, or take the mark away; the history tells which conflict did it."""
     entry = scene.entries[record]
-    if entry.record.voided:
+    if entry.record.voided == voided:
         return
-    scene.put_entry(entry, replace(entry.record, voided=True))
-    scene.remember(step, entry.record, "applied", {acts.VOIDED: {"now": True, "was": False}})
+    scene.put_entry(entry, replace(entry.record, voided=voided))
+    scene.remember(
+        step, entry.record, "applied", {acts.VOIDED: {"conflict": step.record, "now": voided, "was": not voided}}
+    )
     check_rules(scene, record, step, created=False)
 
 
 def _take(scene: Scene, step: Step, conflict: ConflictState, values: dict[str, Any]) -> dict[str, Json]:
-    """Lay the values over the conflict's entry, whatever its state: a person with authority has decided."""
+    """Lay the values over the conflict's entry, whatever its state: a person with authority has decided.
+
+    What was approved or rejected was another content: with a new one the entry waits for its review again.
+    """
     if len(conflict.records) != 1:
         raise Refused("invalid_field", "values are for a conflict about one entry", "choice")
     entry = scene.entries[conflict.records[0]]
@@ -188,11 +272,25 @@ def _take(scene: Scene, step: Step, conflict: ConflictState, values: dict[str, A
         record = replace(record, fields={**others, **placed})
     former = {name: entry.record.fields.get(name) for name in values}
     former = {**former, **({acts.VOIDED: entry.record.voided} if acts.VOIDED in values else {})}
-    scene.put_entry(entry, record)
     changes = {name: {"now": values[name], "was": former[name]} for name in values}
+    # In a locked month the admin's decision is what makes it count (sync_protocol.md §9).
+    stays_approved = conflict.kind == "after_lock" and entry.record.fields["review_state"] == "approved"
+    if _judged_another(entry.record, record) and not stays_approved:
+        changes["review_state"] = {"now": "submitted", "was": entry.record.fields["review_state"]}
+        kept = {name: value for name, value in record.fields.items() if name != "review_note"}
+        record = replace(record, fields={**kept, "review_state": "submitted"})
+    scene.put_entry(entry, record)
     scene.remember(step, entry.record, "applied", changes)
     check_rules(scene, entry.record.id, step, created=False)
     return values
+
+
+def _judged_another(before: Record, after: Record) -> bool:
+    """Whether the entry was reviewed for good, and its content is no longer what was judged."""
+    if not is_final(_ENTRY_TYPE, before.fields) or before.fields["review_state"] != after.fields["review_state"]:
+        return False
+    content = [name for name, spec in _ENTRY_TYPE.fields.items() if spec.rule not in ("server_only", "state")]
+    return any(before.fields.get(name) != after.fields.get(name) for name in content)
 
 
 def _with_values(record: Record, values: Mapping[str, Json]) -> Record:
@@ -212,6 +310,7 @@ def _remember_losers(scene: Scene, step: Step, conflict: ConflictState) -> None:
         name: {"base": clash["base"], "candidates": clash["candidates"], "now": _now(scene, conflict, name)}
         for name, clash in conflict.fields["clashes"].items()
     }
+    changes["reason"] = {"now": step.operation.fields["reason"]}
     scene.remember(step, record, "applied", changes)
 
 

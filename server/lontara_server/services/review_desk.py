@@ -5,8 +5,9 @@ What a review does lives in `reviews`; here is whose entries they are, and that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lontara_core.canonical import Json
@@ -16,9 +17,11 @@ from lontara_core.record import Record
 from lontara_server.services import conflicts, reviews
 from lontara_server.services.access import Viewer
 from lontara_server.services.orgs import org_named
+from lontara_server.services.score_desk import check_period
 from lontara_server.storage import operations as store
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.people import EmployeeRow, employees_by_id
+from lontara_server.storage.people import EmployeeRow, employee_of_nip, employees_by_id
+from lontara_server.storage.plans import ResultRow, result_of_id
 
 ROWS_MAX: Final = 200
 # An entry's keys, which every face of the product gives alike; the reviewer's own follow them.
@@ -42,21 +45,27 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits, by date: the first entries with the names of their people, and how many there are in all."""
+    """What stands in one state of review, by date: the first entries with the names of their people, how many there are
+    in all, and how many in each state."""
 
     entries: tuple[Mapping[str, Any], ...]
     total: int
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """One entry with its history, the ids of open conflicts about it, the names behind ids, and who may judge."""
+    """One entry with its history, the ids of open conflicts about it, the names behind ids, and who may judge.
+
+    target: the work result (RHK) that it names, where there is one.
+    """
 
     document: Mapping[str, Any]
     history: tuple[Mapping[str, Any], ...]
     conflicts: tuple[str, ...]
     names: Mapping[str, str]
     may_review: bool
+    target: ResultRow | None = None
 
 
 def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, limit: int | None = ROWS_MAX) -> Queue:
@@ -64,6 +73,30 @@ def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, limit: int
     waiting = [each for each in store.submitted_entries(connection, org_id) if _sees(viewer, each)]
     shown = waiting if limit is None else waiting[:limit]
     return Queue(tuple(_documents(connection, org_id, shown)), len(waiting))
+
+
+def reviewed_for(
+    connection: Connection, org_id: int, viewer: Viewer, *, state: str, period: str, nip: str | None = None
+) -> Queue:  # fmt: skip
+    """The entries of one month in a state of review, or those of one person, with how many stand in each state.
+
+    Raises Problem invalid_field, and not_found for nobody.
+    """
+    check_period(period)
+    owner = None
+    if nip is not None:
+        person = employee_of_nip(connection, org_id, nip) if nip.isascii() and nip.isdecimal() else None
+        if person is None:
+            raise Problem("not_found", f"Nobody here has the NIP {nip}. Nothing was changed.", {"nip": nip}, "Check it.")
+        owner = person.id
+    seen = [each for each in store.review_counts(connection, org_id, period, owner) if viewer.sees(each.owner, each.unit)]
+    counts: Counter[str] = Counter()
+    for each in seen:
+        counts[each.state] += each.count
+    owners = None if viewer.people is None and viewer.units is None and owner is None else {each.owner for each in seen}
+    found = store.entries_reviewed(connection, org_id, state, period, owners, limit=None if owners else ROWS_MAX)
+    shown = [each for each in found if _sees(viewer, each)][:ROWS_MAX]
+    return Queue(tuple(_documents(connection, org_id, shown)), counts[state], counts)
 
 
 def documents_of_waiting(connection: Connection, org_id: int) -> list[dict[str, Json]]:
@@ -76,7 +109,7 @@ def document_of(connection: Connection, org_id: int, entry: str) -> dict[str, Js
     if not is_id(entry):
         raise reviews.unknown(entry)
     (document,) = _documents(connection, org_id, [reviews.entry_named(connection, org_id, entry)])
-    return document
+    return {**document, "merged_into": _merged_into(connection, org_id, document)}
 
 
 def entry_for(connection: Connection, org_id: int, viewer: Viewer, entry: str) -> ShownEntry:
@@ -87,7 +120,10 @@ def entry_for(connection: Connection, org_id: int, viewer: Viewer, entry: str) -
     people = employees_by_id(connection, org_id, {str(each["by"]) for each in history if is_id(each["by"])})
     waiting = [each.id for each in store.conflicts_about(connection, org_id, [entry]) if each.is_open]
     names = {key: row.full_name for key, row in people.items()}
-    return ShownEntry(document, tuple(history), tuple(waiting), names, _may_review(viewer, held))
+    named = held.fields.get("target_id")
+    target = None if named is None else result_of_id(connection, org_id, named)
+    document["merged_into"] = _merged_into(connection, org_id, document)
+    return ShownEntry(document, tuple(history), tuple(waiting), names, _may_review(viewer, held), target)
 
 
 def review_for(
@@ -115,6 +151,19 @@ def review_for(
         )  # fmt: skip
         done.append(reviews.entry_named(connection, org_id, each.entry))
     return _documents(connection, org_id, done)
+
+
+def _merged_into(connection: Connection, org_id: int, entry: Mapping[str, Any]) -> str | None:
+    """Title of the entry into which a decision has merged this one, where it is void for that."""
+    if not entry["voided"]:
+        return None
+    for conflict in store.conflicts_about(connection, org_id, [str(entry["id"])]):
+        resolution = conflict.fields.get("resolution") or {}
+        survivor = resolution.get("survivor")
+        if not conflict.is_open and survivor and entry["id"] in resolution.get("voided", ()):
+            kept = store.records_by_id(connection, org_id, "activity_entry", [survivor])
+            return str(kept[survivor]["title"]) if survivor in kept else None
+    return None
 
 
 def _sees(viewer: Viewer, entry: Record) -> bool:

@@ -1,5 +1,5 @@
 """Rules across a person's entries, run after the merge: they open conflicts, flag entries, and close what an edit
-has mended. All data stays (sync_protocol.md §8)."""
+has mended. Attendance only flags: it warns whoever reviews, and refuses nothing. All data stays (sync_protocol.md §8)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,25 @@ def check_rules(scene: Scene, entry_id: str, step: Step, *, created: bool) -> No
     for kind, groups in sorted(wanted.items()):
         for group in sorted(groups, key=sorted):
             _open_once(scene, kind, group, step)
+    outside = not entry.record.voided and _is_outside_attendance(scene, entry, day)
+    scene.set_flag(entry_id, "outside_attendance", present=outside, step=step)
     if created and not entry.record.voided and scene.is_locked(entry.record.fields["work_date"]):
         _open_once(scene, "after_lock", frozenset({entry_id}), step)
+
+
+def _is_outside_attendance(scene: Scene, entry: EntryState, day: date) -> bool:
+    """Whether the work ended before its author came, or began after they left, by the machines as far as is known.
+
+    Where no arrival or leaving is known nothing is said of it: no feed is no absence.
+    """
+    start, end = entry.record.fields.get("start_time"), entry.record.fields.get("end_time")
+    first_in, last_out = scene.presence_on(entry.record.fields["owner"], day)
+    if start is None or end is None:
+        return False
+    begins = f"{day} {start}"
+    ends = f"{day if end > start else day + _DAY} {end}"
+    minute = len("2026-11-24 08:00")
+    return (first_in is not None and ends <= first_in[:minute]) or (last_out is not None and begins > last_out[:minute])
 
 
 def _wanted(scene: Scene, entry: EntryState, day: date) -> dict[str, set[frozenset[str]]]:

@@ -24,9 +24,10 @@ from lontara_core.record import Record
 from lontara_core.record_rules import Work, is_late
 from lontara_core.record_type import Authority
 from lontara_core.record_types import RECORD_TYPES
+from lontara_server.storage import objections, scores
 from lontara_server.storage import operations as store
-from lontara_server.storage import scores
 from lontara_server.storage.engine import Connection
+from lontara_server.storage.objections import ObjectionRow
 from lontara_server.storage.operations import (
     AttentionState,
     ConflictState,
@@ -113,6 +114,8 @@ class Scene:
     entries: dict[str, EntryState] = field(default_factory=dict)
     conflicts: dict[str, ConflictState] = field(default_factory=dict)
     _conflicts_by_entry: dict[str, list[ConflictState]] = field(default_factory=dict)
+    objections: dict[str, ObjectionRow] = field(default_factory=dict)
+    _changed_objections: set[str] = field(default_factory=set)
     attention: dict[tuple[str, int], AttentionState] = field(default_factory=dict)
     attention_known: set[tuple[str, int]] = field(default_factory=set)
     _placements: dict[str, list[Placement]] = field(default_factory=dict)
@@ -120,6 +123,7 @@ class Scene:
     _plans: dict[str, str | None] = field(default_factory=dict)
     _work: dict[str, Work] = field(default_factory=dict)
     _by_day: dict[tuple[str, date], dict[str, Work]] = field(default_factory=dict)
+    _presence: dict[tuple[str, date], tuple[str | None, str | None]] = field(default_factory=dict)
     _changed_entries: set[str] = field(default_factory=set)
     _changed_conflicts: set[str] = field(default_factory=set)
     _changed_attention: set[tuple[str, int]] = field(default_factory=set)
@@ -145,6 +149,8 @@ class Scene:
         if not missing:
             return
         for first, last in _spans(missing):
+            present = store.presence_between(self.connection, self.org.org_id, owner, first, last)
+            self._presence.update({(owner, day): hours for day, hours in present.items()})
             for work in store.work_between(self.connection, self.org.org_id, owner, first, last):
                 # An entry that is here in full may have changed since it was read.
                 if work.id not in self.entries:
@@ -190,6 +196,15 @@ class Scene:
         self.load_entries(self.conflicts[conflict].records)
         return self.conflicts[conflict]
 
+    def load_objection(self, objection: str) -> ObjectionRow | None:
+        """One objection; its owner is locked with the people of this transaction."""
+        if objection not in self.objections:
+            found = objections.objection_of(self.connection, self.org.org_id, objection)
+            if found is None:
+                return None
+            self.objections[objection] = found
+        return self.objections[objection]
+
     def load_attention(self, records: Iterable[str]) -> None:
         """What waits about these records."""
         self.keep_attention(store.open_attention(self.connection, self.org.org_id, records))
@@ -204,6 +219,10 @@ class Scene:
     def work_on(self, owner: str, day: date) -> Iterable[Work]:
         """What a person did on one day, without what is voided; `load_days` has read it."""
         return self._by_day.get((owner, day), {}).values()
+
+    def presence_on(self, owner: str, day: date) -> tuple[str | None, str | None]:
+        """When a person came and left on a day, by the machines, in local wall time; `load_days` has read it."""
+        return self._presence.get((owner, day), (None, None))
 
     def work(self, entry: EntryState) -> Work:
         """The entry as the rules across entries see it; it is not voided."""
@@ -347,6 +366,11 @@ class Scene:
             if record in self.entries:
                 self._mark_dirty(self.entries[record].record)
 
+    def put_objection(self, row: ObjectionRow) -> None:
+        """Give an objection its next state."""
+        self.objections[row.id] = row
+        self._changed_objections.add(row.id)
+
     def put_attention(self, row: AttentionState) -> None:
         """Add a row of attention, or take over its present state."""
         self.attention[row.device, row.seq] = row
@@ -378,6 +402,8 @@ class Scene:
         store.write_entries(connection, org, [self.entries[each] for each in sorted(self._changed_entries)])
         store.add_reviews(connection, org, [review for review, _, _ in self._reviews])
         store.write_conflicts(connection, org, [self.conflicts[each] for each in sorted(self._changed_conflicts)])
+        for key in sorted(self._changed_objections):
+            objections.write_objection(connection, org, self.objections[key])
         rows = [self.attention[key] for key in sorted(self._changed_attention)]
         store.write_attention(connection, org, rows, self.attention_known)
         store.add_origins(connection, org, self.origins)
@@ -399,6 +425,10 @@ class Scene:
             line = ("conflict", key, conflict.revision)
             if conflict.owner is not None:
                 readers.setdefault((conflict.owner, conflict.org_unit), []).append(line)
+        for key in sorted(self._changed_objections):
+            # Between the person and those who decide: no unit's devices read it.
+            objection = self.objections[key]
+            readers.setdefault((objection.owner, None), []).append(("objection", key, objection.revision))
         for review, owner, unit in self._reviews:
             readers.setdefault((owner, unit), []).append(("review", review.id, review.revision))
         for (owner, unit), records in readers.items():

@@ -5,10 +5,10 @@ Computing and storing live in `scores`, the words of an explanation's rows in `p
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from lontara_core.problems import Problem
 from lontara_server.performance.calendar import days_of
@@ -16,15 +16,21 @@ from lontara_server.performance.explanation import Node, node_from_document
 from lontara_server.performance.wording import Language, detail, figure, label, reason_sentence
 from lontara_server.services import scores
 from lontara_server.services.access import Viewer
-from lontara_server.storage import people
+from lontara_server.services.score_feed import Summary, read_summary
+from lontara_server.storage import operations, people
 from lontara_server.storage import scores as store
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.people import AssignmentRow, EmployeeRow
 
+_UNCOUNTED: Final = ("submitted", "needs_revision", "rejected")
+
 
 @dataclass(frozen=True)
 class TreeRow:
-    """One row of an explanation in words; `entries` are the ids that it speaks of itself."""
+    """One row of an explanation in words; `entries` and `days` are those that it speaks of itself.
+
+    policy: the line of the policy that its figure rests on, as its keys; empty where there is none.
+    """
 
     code: str
     label: str
@@ -32,17 +38,28 @@ class TreeRow:
     figure: str
     children: tuple[TreeRow, ...]
     entries: tuple[str, ...]
+    days: tuple[str, ...] = ()
+    policy: str = ""
 
 
 @dataclass(frozen=True)
 class ShownScore:
-    """A person's score of one month: its document, and the explanation and reasons in words."""
+    """A person's score of one month: its document, and the explanation and reasons in words.
+
+    uncounted: how many of the month's entries stand in a state of review in which they do not count.
+    allowance: what the score comes to in rupiah (TPP); None where no base is known.
+    titles: what was done, for the entries that have a row of their own.
+    """
 
     document: Mapping[str, Any]
     full_name: str
     tree: TreeRow
     reasons: tuple[str, ...]
     other_periods: tuple[str, ...]
+    uncounted: Mapping[str, int] = field(default_factory=dict)
+    allowance: TreeRow | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    employee_id: str = ""
 
 
 def list_for(connection: Connection, org_id: int, viewer: Viewer, *, period: str | None = None) -> list[dict[str, Any]]:
@@ -53,8 +70,8 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, *, period: str
     waiting = store.dirty_months(connection, org_id)
     rows = [
         row
-        for row in store.all_scores(connection, org_id)
-        if (period is None or row.period == period) and _sees(viewer, row.employee, placed.get(row.employee))
+        for row in store.all_scores(connection, org_id, period)
+        if _sees(viewer, row.employee, placed.get(row.employee))
     ]
     named = people.employees_by_id(connection, org_id, {row.employee for row in rows})
     listed = [
@@ -66,7 +83,7 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, *, period: str
             "rating": row.rating,
             "provisional": row.provisional,
             "policy": {"policy_id": row.policy_id, "version": row.policy_version},
-            **_told(row.document),
+            **_told(read_summary(connection, org_id, row)),
             "recompute_waiting": store.PersonMonth(row.employee, row.period) in waiting,
         }
         for row in rows
@@ -87,14 +104,36 @@ def show_for(
     """One score in words. Raises Problem not_found, also for whom they may not see."""
     employee = _theirs(connection, org_id, viewer, nip, period)
     document = scores.show(connection, org_id, nip, period)
-    others = {row.period for row in store.all_scores(connection, org_id) if row.employee == employee.id} - {period}
+    tree = _in_words(node_from_document(document["explanation"]), language)
+    others = {row.period for row in store.scores_of(connection, org_id, employee.id)} - {period}
     return ShownScore(
         document,
         employee.full_name,
-        _in_words(node_from_document(document["explanation"]), language),
+        tree,
         tuple(reason_sentence(code, language) for code in document["reasons"]),
         tuple(sorted(others, reverse=True)),
+        _uncounted(connection, org_id, employee.id, period),
+        None
+        if document["allowance"] is None
+        else _in_words(node_from_document(document["allowance"]["explanation"]), language),
+        operations.titles_of(connection, org_id, set(_single_entries(tree))),
+        employee.id,
     )
+
+
+def _single_entries(row: TreeRow) -> Iterator[str]:
+    """The entries that have a row of their own."""
+    if len(row.entries) == 1:
+        yield row.entries[0]
+    for child in row.children:
+        yield from _single_entries(child)
+
+
+def _uncounted(connection: Connection, org_id: int, employee: str, period: str) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for each in operations.review_counts(connection, org_id, period, employee):
+        counts[each.state] += each.count
+    return {state: counts[state] for state in _UNCOUNTED if counts[state]}
 
 
 def check_period(period: str) -> None:
@@ -123,9 +162,8 @@ def _sees(viewer: Viewer, employee: str, placement: AssignmentRow | None) -> boo
     return viewer.is_own(employee) or viewer.sees(employee, None if placement is None else placement.org_unit)
 
 
-def _told(document: str) -> dict[str, Any]:
-    held = json.loads(document)
-    return {"coverage": held["coverage"], "reasons": held["reasons"]}
+def _told(summary: Summary) -> dict[str, Any]:
+    return {"coverage": summary["coverage"], "reasons": summary["reasons"]}
 
 
 def _in_words(node: Node, language: Language) -> TreeRow:
@@ -136,4 +174,6 @@ def _in_words(node: Node, language: Language) -> TreeRow:
         figure(node, language),
         tuple(_in_words(child, language) for child in node.children),
         node.entry_ids,
+        node.attendance_days,
+        ".".join(map(str, node.policy_path)),
     )

@@ -1,6 +1,6 @@
 """What the server itself writes: operations of the org's server actor, in a log of its own like any device's.
 
-Creates and sets of records that only the server writes are gathered first and written in one go: rows, history,
+Creates, sets and voids of records that only the server writes are gathered first and written in one go: rows, history,
 the signed batches, and last the feed. What is to be written is decided elsewhere.
 """
 
@@ -12,14 +12,16 @@ from typing import Any
 
 from lontara_core import signing
 from lontara_core.canonical import encode
-from lontara_core.compression import deflate
 from lontara_core.log import chain, pack
 from lontara_core.messages import BATCH_OPERATIONS_MAX
-from lontara_core.operations import Operation, check_operation, encode_operation
+from lontara_core.operations import Judged, Operation, check_operation, encode_operation
+from lontara_core.record import Record, judged_hash
+from lontara_server.services.bodies import body_of
 from lontara_server.services.orgs import identity_of, org_named
 from lontara_server.storage import people
 from lontara_server.storage import server_log as store
 from lontara_server.storage.engine import Connection
+from lontara_server.storage.people import ChangedRow
 from lontara_server.storage.server_log import BatchRow, FeedLine, HistoryLine, ServerActor
 
 
@@ -74,6 +76,14 @@ class ServerWrites:
         )
         self.written.append(Written(operation, record, revision + 1, owner, unit))
 
+    def void(self, record: Record, *, reason: str, owner: str | None = None, unit: str | None = None) -> None:
+        """Gather the mark that takes a record out of use; the row and its history stay."""
+        operation = Operation(
+            kind="void", type=record.type, id=record.id, fields={"reason": reason},
+            judged=Judged(hash=judged_hash(record), revision=record.revision), **self._stamp(),
+        )  # fmt: skip
+        self.written.append(Written(operation, record.id, record.revision + 1, owner, unit))
+
     def show_to_unit(self, record_type: str, record: str, revision: int, unit: str) -> None:
         """Feed a record that does not change to one more unit."""
         self.shown_again.append(FeedLine(None, unit, ((record_type, record, revision),)))
@@ -111,20 +121,25 @@ def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_rows(connection: Connection, org_id: int, actor: ServerActor, writes: ServerWrites) -> None:
     created: dict[str, list[dict[str, Any]]] = {}
-    history = []
+    changed, history = [], []
     for number, one in enumerate(writes.written, start=1):
         operation = one.operation
         check_operation(operation)
         if operation.kind == "create":
             created.setdefault(operation.type, []).append({"id": one.record, **operation.fields})
             continue
-        people.update_record(connection, org_id, operation.type, one.record, one.revision, operation.fields)
-        changes = {
-            name: {"now": value, "was": operation.was.get(name)} for name, value in operation.fields.items()
-        }  # fmt: skip
+        if operation.kind == "void":
+            changed.append(ChangedRow(operation.type, one.record, one.revision, {"voided": True}))
+            changes: dict[str, Any] = {"voided": {"now": True, "was": False}}
+        else:
+            changed.append(ChangedRow(operation.type, one.record, one.revision, dict(operation.fields)))
+            changes = {
+                name: {"now": value, "was": operation.was.get(name)} for name, value in operation.fields.items()
+            }  # fmt: skip
         history.append(
             HistoryLine(operation.type, one.record, actor.last_seq + number, one.revision, encode(changes).decode())
         )
+    people.update_records(connection, org_id, changed)
     for record_type, rows in created.items():
         people.insert_records(connection, org_id, record_type, rows)
     store.add_history(connection, org_id, actor.device, history, by=writes.by, now_ms=writes.now_ms)
@@ -147,7 +162,7 @@ def _batch(connection: Connection, org_id: int, actor: ServerActor, part: list[W
         head=hashes[-1],
         signature=signing.sign(actor.private_key, covered),
         epoch=me.epoch,
-        body=deflate(b"[" + b",".join(operations) + b"]"),
+        body=body_of(operations),
         hashes=pack(hashes),
     )
 

@@ -18,6 +18,8 @@ from lontara_core.log import SHORT_HASH_BYTES, short_hash
 from lontara_core.operations import Operation, Origin, Refused, decode_operation
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.services import acts, resolutions
+from lontara_server.services.objection_acts import create_objection, withdraw_objection
+from lontara_server.services.objection_rules import OBJECTION
 from lontara_server.services.rules import RULED
 from lontara_server.services.scene import ENTRY, Outcome, Scene, Step
 from lontara_server.storage import operations as store
@@ -35,6 +37,11 @@ ACTS: Final[Mapping[str, Callable[[Scene, Step], Outcome]]] = {
     "answer": acts.answer_conflict,
     "resolve": resolutions.resolve,
     "reopen": resolutions.reopen,
+}
+# What else a person's device writes; of these types every other kind is refused like of those of the server alone.
+_ACTS_ON_OBJECTIONS: Final[Mapping[str, Callable[[Scene, Step], Outcome]]] = {
+    "create": create_objection,
+    "void": withdraw_objection,
 }
 
 
@@ -102,7 +109,7 @@ def settle_step(scene: Scene, step: Step) -> Outcome:
             return _park(scene, step, "behind")
         if operation.kind != "create" and not _is_known(scene, step):
             return _park(scene, step, "unknown_record")
-        outcome = ACTS[operation.kind](scene, step)
+        outcome = _act(scene, step)
     except Refused as refused:
         return reject(scene, step, refused)
     if outcome.verdict == "conflict":
@@ -110,6 +117,13 @@ def settle_step(scene: Scene, step: Step) -> Outcome:
     if operation.kind == "create" or operation.supersedes:
         _run_parked(scene, step)
     return outcome
+
+
+def _act(scene: Scene, step: Step) -> Outcome:
+    kind = step.operation.kind
+    if step.operation.type == OBJECTION and kind in _ACTS_ON_OBJECTIONS:
+        return _ACTS_ON_OBJECTIONS[kind](scene, step)
+    return ACTS[kind](scene, step)
 
 
 def reject(scene: Scene, step: Step, refused: Refused) -> Outcome:
@@ -186,6 +200,9 @@ def _is_known(scene: Scene, step: Step) -> bool:
     if step.operation.type == "conflict":
         conflict = scene.load_conflict(step.record)
         return conflict is not None and acts.may_know(scene, step, conflict.owner, conflict.org_unit)
+    if step.operation.type == OBJECTION:
+        objection = scene.load_objection(step.record)
+        return objection is not None and (step.authority == "server" or objection.owner == step.person)
     # Of types that only the server writes; the act refuses it.
     return True
 
@@ -285,7 +302,7 @@ def _may_run(scene: Scene, step: Step) -> bool:
 
 def _settle_again(scene: Scene, row: AttentionState, step: Step, operation: Operation) -> None:
     try:
-        outcome = ACTS[operation.kind](scene, step)
+        outcome = _act(scene, step)
     except Refused as refused:
         outcome = Outcome("rejected", refused.code, refused.field, refused.why)
     row.verdict, row.code, row.field = outcome.verdict, outcome.code, outcome.field

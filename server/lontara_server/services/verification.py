@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-import msgspec
-
 from lontara_core import signing
 from lontara_core.canonical import sha256
-from lontara_core.compression import NotGzip
 from lontara_core.log import chain, genesis, pack
 from lontara_server.services.bodies import operations_in
 from lontara_server.services.orgs import feed_genesis, identity_of, org_named
@@ -65,7 +62,7 @@ def _verify_log(
 def _faults_of(batch: SignedBatch, owner: LogOwner, uid: str, server: str, head: bytes) -> list[str]:
     try:
         raws = operations_in(batch.body)
-    except (NotGzip, msgspec.DecodeError):
+    except ValueError:
         return ["the stored operations cannot be read"]
     hashes, faults = chain(batch.prev, raws), []
     new = batch.first - batch.signed_first

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from itertools import count
 from operator import itemgetter
 from typing import Any, Final, Protocol, TypeAlias
@@ -20,6 +21,7 @@ from psycopg.adapt import AdaptersMap, Transformer
 from psycopg.types.string import TextLoader
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
     Uuid,
@@ -231,6 +234,7 @@ class _Session:
         self._driver = driver
         self.link: Any = driver.pgconn
         self.prepared: set[bytes] = set()
+        self.doubtful = False
         self.waiting: list[_Sent] | None = None
         self.reader: Any = Transformer(_Reading(driver))
 
@@ -240,6 +244,14 @@ class _Session:
             level, read_only = self._driver.isolation_level, self._driver.read_only
             words = [f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else "", " READ ONLY" if read_only else ""]
             _check(self.link.exec_(f"BEGIN{''.join(words)}".encode()))
+
+
+    def look_again(self) -> None:
+        """Learn which statements are left: the driver drops every prepared one after a rollback, also those of here."""
+        # Through the driver, which drops them before its next statement where it has not done so yet.
+        rows = self._driver.execute("SELECT name FROM pg_prepared_statements", prepare=False)
+        self.prepared = {name.encode() for (name,) in rows}
+        self.doubtful = False
 
 
 class _Reading:
@@ -262,7 +274,17 @@ def _session_of(connection: Connection) -> _Session:
         found = info[_SESSION] = _Session(_driver_of(connection))
     assert isinstance(found, _Session)
     found.begin()
+    if found.doubtful:
+        found.look_again()
     return found
+
+
+def rolled_back(connection: Connection, *_: object) -> None:
+    """A transaction, or what was done since a savepoint, is being taken back on this connection."""
+    # One that was lost has no session any more, and may not be asked for it.
+    session = None if connection.invalidated else connection.info.get(_SESSION)
+    if isinstance(session, _Session):
+        session.doubtful = True
 
 
 def _check(result: Any) -> Any:
@@ -317,7 +339,11 @@ def _to_sqlite(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 
 def _from_sqlite(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return id_of_bytes if isinstance(kind, Identifier) else kind.dialect_impl(dialect).result_processor(dialect, None)
+    return _known_id if isinstance(kind, Identifier) else kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+# The same few people, units and devices stand in most rows.
+_known_id: Final = lru_cache(maxsize=4096)(id_of_bytes)
 
 
 def _to_postgresql(kind: TypeEngine[Any]) -> Encode:
@@ -350,10 +376,16 @@ def _binary(column: Column[Any]) -> tuple[str, Convert | None]:
         return "bytea", bytes_of_id
     if isinstance(kind, Date):
         return "bytea", _days_since_2000
-    for known, name in ((Boolean, "bool"), (Integer, "int8"), (LargeBinary, "bytea"), (String, "text")):
+    for known, name in _COPIED:
         if isinstance(kind, known):
             return name, None
     raise TypeError(f"no binary form for {column}")
+
+
+_COPIED: Final = (
+    (Boolean, "bool"), (BigInteger, "int8"), (SmallInteger, "int2"), (Integer, "int4"), (LargeBinary, "bytea"),
+    (String, "text"),
+)  # fmt: skip
 
 
 def _days_since_2000(day: date | str) -> bytes:

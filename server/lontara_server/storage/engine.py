@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lontara_core.problems import Problem
+from lontara_server.storage.compiled import rolled_back
 from lontara_server.storage.functions import give_functions
 
 # The words of services for the database and the transaction that they are given.
@@ -57,6 +58,8 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_immediate)
     else:
         engine = _postgresql_engine(parsed)
+        for moment in ("rollback", "rollback_savepoint"):
+            event.listen(engine, moment, rolled_back)
     _writers[engine] = threading.RLock()
     return engine
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Dialect, Index, Integer, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy import BigInteger, Date, Dialect, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -54,7 +54,8 @@ def table_of(model: type[Base]) -> Table:
 
 
 def _org() -> Mapped[int]:
-    return mapped_column(Number, primary_key=True, autoincrement=False)
+    # Four bytes: it stands in every row and every index.
+    return mapped_column(Integer, primary_key=True, autoincrement=False)
 
 
 def _id_key() -> Mapped[str]:
@@ -214,40 +215,43 @@ class Period(Base):
 
 
 class ActivityEntry(Base):
-    """The merged entry. `stamps` holds the hybrid clocks of `latest` fields; `clash` the hash of open candidates."""
+    """The merged entry. `stamps` holds the hybrid clocks of `latest` fields; `clash` the hash of open candidates.
+
+    The columns stand as PostgreSQL packs them without gaps, each at a multiple of its own length.
+    """
 
     __tablename__ = "activity_entry"
     org_id: Mapped[int] = _org()
-    id: Mapped[str] = _id_key()
-    revision: Mapped[int]
-    voided: Mapped[bool] = mapped_column(default=False)
-    owner: Mapped[str] = _id()
+    revision: Mapped[int] = mapped_column(Integer)
+    captured_at: Mapped[int]
+    recorded_at: Mapped[int]
+    writer_seq: Mapped[int] = mapped_column(Integer)
     work_date: Mapped[date]
+    duration_minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    voided: Mapped[bool] = mapped_column(default=False)
+    id: Mapped[str] = _id_key()
+    owner: Mapped[str] = _id()
+    writer_device: Mapped[str] = _id()
+    target_id: Mapped[str | None] = _id_or_none()
+    org_unit: Mapped[str | None] = _id_or_none()
+    supervisor: Mapped[str | None] = _id_or_none()
     start_time: Mapped[str | None] = mapped_column(String(5))
     end_time: Mapped[str | None] = mapped_column(String(5))
-    duration_minutes: Mapped[int | None]
     title: Mapped[str]
     description: Mapped[str | None]
     quantity: Mapped[str | None] = mapped_column(String(20))
     output_unit: Mapped[str | None]
     category: Mapped[str | None] = mapped_column(String(20))
-    target_id: Mapped[str | None] = _id_or_none()
     place: Mapped[str | None]
     attachments: Mapped[str | None]
     source: Mapped[str | None] = mapped_column(String(20))
     source_entered_at: Mapped[int | None]
     review_state: Mapped[str] = mapped_column(String(20))
     review_note: Mapped[str | None]
-    org_unit: Mapped[str | None] = _id_or_none()
-    supervisor: Mapped[str | None] = _id_or_none()
     position: Mapped[str | None]
-    captured_at: Mapped[int]
-    recorded_at: Mapped[int]
     flags: Mapped[str | None]
     clash: Mapped[str | None] = mapped_column(String(64))
     stamps: Mapped[str | None]
-    writer_device: Mapped[str] = _id()
-    writer_seq: Mapped[int]
     __table_args__ = (Index("activity_entry_owner", "org_id", "owner", "work_date"),)
 
 
@@ -331,7 +335,7 @@ class DeviceOrg(Base):
 
     __tablename__ = "device_org"
     device: Mapped[str] = _id_key()
-    org: Mapped[int]
+    org: Mapped[int] = mapped_column(Integer)
 
 
 class Batch(Base):
@@ -381,7 +385,7 @@ class Feed(Base):
     device: Mapped[str | None] = _id_or_none()
     first: Mapped[int | None]
     last: Mapped[int | None]
-    records: Mapped[str]
+    records: Mapped[bytes]
     removal: Mapped[str | None]
     __table_args__ = (Index("feed_owner", "org_id", "owner", "seq"), Index("feed_unit", "org_id", "unit", "seq"))
 
@@ -474,6 +478,8 @@ class Score(Base):
     computed_at: Mapped[int]
     # Counts what the owner's devices are told of it; 0 where they were never told.
     revision: Mapped[int] = mapped_column(Number, server_default="0")
+    # What lists and devices read of the document, as JSON, so that nobody has to read all of it for that.
+    summary: Mapped[str | None]
 
 
 class Holiday(Base):
@@ -513,6 +519,19 @@ class ImportRun(Base):
     by: Mapped[str]
     outcome: Mapped[str]
     __table_args__ = (Index("import_run_kind", "org_id", "kind", "sha256"),)
+
+
+class ImportUpload(Base):
+    """A file that waits to be looked at before it is imported; it is removed then, or after some hours."""
+
+    __tablename__ = "import_upload"
+    org_id: Mapped[int] = _org()
+    id: Mapped[str] = _id_key()
+    kind: Mapped[str] = mapped_column(String(20))
+    file_name: Mapped[str]
+    content: Mapped[bytes]
+    by: Mapped[str]
+    at: Mapped[int]
 
 
 class MappingPreset(Base):
@@ -690,7 +709,7 @@ class PolicyActivation(Base):
 
 
 class ScoreHistory(Base):
-    """Each figure that a score has had, with its whole document, and why it was computed anew."""
+    """A figure that a score had before the one that it has now, with its whole document; `revision` is the score's."""
 
     __tablename__ = "score_history"
     org_id: Mapped[int] = _org()
@@ -723,20 +742,24 @@ class Objection(Base):
     __tablename__ = "objection"
     org_id: Mapped[int] = _org()
     id: Mapped[str] = _id_key()
-    employee: Mapped[str] = _id()
+    revision: Mapped[int]
+    voided: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = _id()
     period: Mapped[str] = mapped_column(String(7))
     text: Mapped[str]
     # open, upheld, dismissed or withdrawn.
     state: Mapped[str] = mapped_column(String(12))
     value_before: Mapped[str | None] = mapped_column(String(12))
     value_after: Mapped[str | None] = mapped_column(String(12))
+    correction: Mapped[str | None] = mapped_column(String(12))
+    answer: Mapped[str | None]
+    comments: Mapped[str | None]
     opened_at: Mapped[int]
     opened_by: Mapped[str]
     decided_at: Mapped[int | None]
     decided_by: Mapped[str | None]
-    answer: Mapped[str | None]
     __table_args__ = (
-        Index("objection_employee", "org_id", "employee", "period"),
+        Index("objection_owner", "org_id", "owner", "period"),
         Index("objection_state", "org_id", "state"),
     )
 
@@ -797,3 +820,4 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str | None]
     facts: Mapped[str | None]
+    __table_args__ = (Index("audit_subject", "org_id", "subject"),)

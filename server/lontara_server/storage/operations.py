@@ -5,7 +5,8 @@ No rule lives here. Rows of one kind are written together, so that a batch costs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
@@ -21,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -33,10 +35,12 @@ from lontara_core.clock import Hlc
 from lontara_core.record import Record
 from lontara_core.record_rules import Work
 from lontara_core.record_types import RECORD_TYPES
+from lontara_server.storage.feed_records import unpack_records
 from lontara_server.storage.models import (
     ActionPlan,
     ActivityEntry,
     Assignment,
+    AttendanceDay,
     Attention,
     Base,
     Batch,
@@ -47,6 +51,7 @@ from lontara_server.storage.models import (
     Feed,
     History,
     Indicator,
+    Objection,
     Org,
     OrgUnit,
     Origin,
@@ -68,6 +73,7 @@ MODELS: Final[dict[str, type[Base]]] = {
     "conflict": Conflict,
     "employee": Employee,
     "indicator": Indicator,
+    "objection": Objection,
     "org_unit": OrgUnit,
     "performance_plan": PerformancePlan,
     "period": Period,
@@ -475,6 +481,62 @@ def records_by_id(connection: Connection, org_id: int, record_type: str, ids: It
     return {row["id"]: row for row in rows}
 
 
+class WireRow(msgspec.Struct, frozen=True, gc=False):
+    """A record as a device reads it. `fields` is encoded as it stands, with what is empty left out.
+
+    own_create: the device and sequence number that made the entry, while nothing else has touched it.
+    """
+
+    id: str
+    revision: int
+    voided: bool
+    fields: Any
+    clash: str | None = None
+    own_create: tuple[str, int] | None = None
+
+
+class _Wire:
+    """How the rows of one table become WireRow: read in one order, and put whole into a structure of that order."""
+
+    def __init__(self, record_type: str, model: type[Base]) -> None:
+        columns = table_of(model).c
+        kinds = {name: spec.kind for name, spec in RECORD_TYPES[record_type].fields.items()}
+        self._is_entry = record_type == "activity_entry"
+        more = [columns.clash, columns.writer_device, columns.writer_seq] if self._is_entry else []
+        first = [columns.id, columns.revision, columns.voided, *more]
+        wanted = [*first, *(columns[name] for name in kinds)]
+        self._rows = PreparedList(lambda among: select(*wanted).where(columns.org_id == ORG, among(columns.id)))
+        self._begin = len(first)
+        self._documents = [place for place, kind in enumerate(kinds.values()) if kind in _DOCUMENTS]
+        # Days are encoded as they are read.
+        self._fields = msgspec.defstruct(
+            "WireFields", [(name, Any, None) for name in kinds], omit_defaults=True, frozen=True, gc=False
+        )
+
+    def rows(self, connection: Connection, org_id: int, ids: Iterable[str]) -> dict[str, WireRow]:
+        return {row[0]: self._row(row) for row in self._rows.rows(connection, ids, org=org_id)}
+
+    def _row(self, row: tuple[Any, ...]) -> WireRow:
+        values = list(row[self._begin :])
+        for place in self._documents:
+            if values[place] is not None:
+                values[place] = msgspec.Raw(values[place])
+        key, revision, voided = row[:3]
+        if not self._is_entry:
+            return WireRow(key, revision, voided, self._fields(*values))
+        clash, device, seq = row[3:6]
+        own = (device, seq) if revision == 1 and clash is None else None
+        return WireRow(key, revision, voided, self._fields(*values), clash, own)
+
+
+_WIRE: Final = {record_type: _Wire(record_type, model) for record_type, model in MODELS.items()}
+
+
+def wire_rows(connection: Connection, org_id: int, record_type: str, ids: Iterable[str]) -> dict[str, WireRow]:
+    """Return records of one type by id, as devices read them."""
+    return _WIRE[record_type].rows(connection, org_id, ids)
+
+
 def _entry(values: tuple[Any, ...]) -> EntryState:
     row = dict(zip(_entries.names, values, strict=True))
     record = record_of("activity_entry", row)
@@ -491,6 +553,17 @@ _owners_of = PreparedList(
 def owners_of(connection: Connection, org_id: int, entries: Iterable[str]) -> set[str]:
     """Return whose entries these are."""
     return {row[0] for row in _owners_of.rows(connection, entries, org=org_id)}
+
+
+_titles_of = PreparedList(
+    lambda among: select(_ENTRY.c.id, _ENTRY.c.title).where(_ENTRY.c.org_id == ORG, among(_ENTRY.c.id))
+)
+
+
+def titles_of(connection: Connection, org_id: int, entries: Iterable[str]) -> dict[str, str]:
+    """Return what was done, by entry."""
+    rows = _titles_of.rows(connection, entries, org=org_id)
+    return {str(row[0]): str(row[1]) for row in rows}
 
 
 _lock_entries = PreparedList(
@@ -525,6 +598,23 @@ def work_between(connection: Connection, org_id: int, owner: str, first: date, l
     return [Work(*row) for row in _work_between.rows(connection, org=org_id, owner=owner, first=first, last=last)]
 
 
+# Days that somebody says were travel or leave have no hours of presence, whatever a machine saw.
+_presence_between = Prepared(
+    select(AttendanceDay.day, AttendanceDay.first_in, AttendanceDay.last_out).where(
+        AttendanceDay.org_id == ORG, AttendanceDay.employee == bindparam("owner"), AttendanceDay.status == "present",
+        AttendanceDay.day >= bindparam("first"), AttendanceDay.day <= bindparam("last"),
+    )
+)  # fmt: skip
+
+
+def presence_between(
+    connection: Connection, org_id: int, owner: str, first: date, last: date
+) -> dict[date, tuple[str | None, str | None]]:
+    """Return the first arrival and the last leaving of the days that a person was present on, in local wall time."""
+    rows = _presence_between.rows(connection, org=org_id, owner=owner, first=first, last=last)
+    return {day: (first_in, last_out) for day, first_in, last_out in rows}
+
+
 def submitted_entries(connection: Connection, org_id: int) -> list[Record]:
     """Return the entries that wait for a review, by date."""
     table = table_of(ActivityEntry)
@@ -534,6 +624,45 @@ def submitted_entries(connection: Connection, org_id: int) -> list[Record]:
         .order_by(table.c.work_date, table.c.id)
     )
     return [record_of("activity_entry", row) for row in rows.mappings()]
+
+
+@dataclass(frozen=True)
+class ReviewCount:
+    """How many entries of a person and unit stand in one state of review."""
+
+    owner: str
+    unit: str | None
+    state: str
+    count: int
+
+
+def review_counts(connection: Connection, org_id: int, period: str, owner: str | None = None) -> list[ReviewCount]:
+    """Return how many entries of a month stand in each state of review, by person and unit; what is void counts nowhere."""
+    columns = (_ENTRY.c.owner, _ENTRY.c.org_unit, _ENTRY.c.review_state)
+    query = select(*columns, func.count()).where(*_of_month(org_id, period)).group_by(*columns)
+    if owner is not None:
+        query = query.where(_ENTRY.c.owner == owner)
+    return [ReviewCount(*row) for row in connection.execute(query)]
+
+
+def entries_reviewed(
+    connection: Connection, org_id: int, state: str, period: str, owners: Collection[str] | None, *, limit: int | None
+) -> list[Record]:
+    """Return the entries of a month in one state of review, the newest date first; `owners` None is everybody's."""
+    query = select(_ENTRY).where(*_of_month(org_id, period), _ENTRY.c.review_state == state)
+    if owners is not None:
+        query = query.where(_ENTRY.c.owner.in_(sorted(owners)))
+    rows = connection.execute(query.order_by(_ENTRY.c.work_date.desc(), _ENTRY.c.id).limit(limit))
+    return [record_of("activity_entry", row) for row in rows.mappings()]
+
+
+def _of_month(org_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
+    year, month = (int(part) for part in period.split("-"))
+    last = date(year, month, monthrange(year, month)[1])
+    return (
+        _ENTRY.c.org_id == org_id, _ENTRY.c.voided.is_(False),
+        _ENTRY.c.work_date.between(date(year, month, 1), last),
+    )  # fmt: skip
 
 
 _entries = Rows(_ENTRY)
@@ -829,7 +958,7 @@ def feed_after(
         # Each along its own index; one statement for both would read the whole org's feed.
         both = [*_feed_of_owner.rows(connection, owner=owner, **span), *_feed_of_all.rows(connection, **span)]
         rows = sorted(both)[:limit]
-    return [FeedRow(seq, [(kind, key, rev) for kind, key, rev in _json(text)], removal) for seq, text, removal in rows]
+    return [FeedRow(seq, unpack_records(packed), removal) for seq, packed, removal in rows]
 
 
 def entry_ids(connection: Connection, org_id: int) -> set[str]:

@@ -1,4 +1,4 @@
-"""Statements for units, employees, assignments and holidays, and the writing of records that only the server writes.
+"""Statements for units, employees and assignments, and the writing of records that only the server writes.
 
 What a person may do is decided elsewhere.
 """
@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, insert, or_, select, update
 
+from lontara_core.canonical import encode
 from lontara_server.storage.models import (
     ActionPlan,
     Assignment,
     Base,
     Employee,
-    Holiday,
     Indicator,
+    Objection,
     OrgUnit,
     PerformancePlan,
     Period,
@@ -30,12 +32,14 @@ _MODELS: Final[dict[str, type[Base]]] = {
     "assignment": Assignment,
     "employee": Employee,
     "indicator": Indicator,
+    "objection": Objection,
     "org_unit": OrgUnit,
     "performance_plan": PerformancePlan,
     "period": Period,
     "work_result_plan": WorkResultPlan,
 }
 IDS_PER_STATEMENT: Final = 400
+_DOCUMENTS: Final = ("comments",)
 _DATES: Final = ("grade_since", "valid_from", "valid_to")
 
 
@@ -80,7 +84,7 @@ class AssignmentRow:
 
 
 _UNIT = (OrgUnit.id, OrgUnit.revision, OrgUnit.code, OrgUnit.name, OrgUnit.parent)
-_EMPLOYEE = (
+EMPLOYEE_COLUMNS = (
     Employee.id, Employee.revision, Employee.nip, Employee.full_name, Employee.active, Employee.grade,
     Employee.grade_since, Employee.echelon,
 )  # fmt: skip
@@ -99,20 +103,20 @@ def units_of(connection: Connection, org_id: int) -> list[UnitRow]:
 def employees_of(connection: Connection, org_id: int) -> list[EmployeeRow]:
     """Return every employee of the org, by name."""
     rows = connection.execute(
-        select(*_EMPLOYEE).where(Employee.org_id == org_id).order_by(Employee.full_name, Employee.nip)
+        select(*EMPLOYEE_COLUMNS).where(Employee.org_id == org_id).order_by(Employee.full_name, Employee.nip)
     )
     return [EmployeeRow(*row) for row in rows]
 
 
 def employee_of_nip(connection: Connection, org_id: int, nip: str) -> EmployeeRow | None:
     """Return the employee with this NIP."""
-    row = connection.execute(select(*_EMPLOYEE).where(Employee.org_id == org_id, Employee.nip == nip)).first()
+    row = connection.execute(select(*EMPLOYEE_COLUMNS).where(Employee.org_id == org_id, Employee.nip == nip)).first()
     return None if row is None else EmployeeRow(*row)
 
 
 def employee_of_id(connection: Connection, org_id: int, employee: str) -> EmployeeRow | None:
     """Return the employee with this id."""
-    row = connection.execute(select(*_EMPLOYEE).where(Employee.org_id == org_id, Employee.id == employee)).first()
+    row = connection.execute(select(*EMPLOYEE_COLUMNS).where(Employee.org_id == org_id, Employee.id == employee)).first()
     return None if row is None else EmployeeRow(*row)
 
 
@@ -121,7 +125,7 @@ def employees_by_id(connection: Connection, org_id: int, ids: Collection[str]) -
     wanted, found = sorted(set(ids)), {}
     for start in range(0, len(wanted), IDS_PER_STATEMENT):
         part = wanted[start : start + IDS_PER_STATEMENT]
-        rows = connection.execute(select(*_EMPLOYEE).where(Employee.org_id == org_id, Employee.id.in_(part)))
+        rows = connection.execute(select(*EMPLOYEE_COLUMNS).where(Employee.org_id == org_id, Employee.id.in_(part)))
         found.update({row.id: EmployeeRow(*row) for row in rows})
     return found
 
@@ -171,6 +175,49 @@ def assignment_on(connection: Connection, org_id: int, employee: str, day: date)
     return None if row is None else AssignmentRow(*row)
 
 
+def assignments_of(
+    connection: Connection, org_id: int, employees: Collection[str] | None = None
+) -> dict[str, list[AssignmentRow]]:
+    """Return the assignments of these employees (None: of everybody), by employee, in the order in which they begin."""
+    return _by_employee(connection, select(*_ASSIGNMENT).where(Assignment.org_id == org_id), employees)
+
+
+def placements_between(
+    connection: Connection, org_id: int, employees: Collection[str] | None, first: date, last: date
+) -> dict[str, list[AssignmentRow]]:
+    """Return the assignments that hold on any of these days, by employee, in the order in which they begin.
+
+    employees: ids; None: everybody, which for most of an org is the faster question. Who has none is left out.
+    """
+    query = select(*_ASSIGNMENT).where(
+        Assignment.org_id == org_id,
+        Assignment.valid_from <= last,
+        or_(Assignment.valid_to.is_(None), Assignment.valid_to >= first),
+    )
+    return _by_employee(connection, query, employees)
+
+
+def _by_employee(
+    connection: Connection, query: Select[*tuple[Any, ...]], employees: Collection[str] | None
+) -> dict[str, list[AssignmentRow]]:  # fmt: skip
+    ordered = query.where(Assignment.voided.is_(False)).order_by(
+        Assignment.employee, Assignment.valid_from, Assignment.id
+    )
+    found: dict[str, list[AssignmentRow]] = {}
+    for part in _parts(employees):
+        rows = connection.execute(ordered if part is None else ordered.where(Assignment.employee.in_(part)))
+        for row in rows:
+            found.setdefault(row.employee, []).append(AssignmentRow(*row))
+    return found
+
+
+def _parts(ids: Collection[str] | None) -> list[list[str] | None]:
+    if ids is None:
+        return [None]
+    ordered = sorted(set(ids))
+    return [ordered[start : start + IDS_PER_STATEMENT] for start in range(0, len(ordered), IDS_PER_STATEMENT)]
+
+
 def insert_records(connection: Connection, org_id: int, record_type: str, rows: Sequence[dict[str, Any]]) -> None:
     """Write new records at revision 1; each row holds `id` and the record's fields as they stand on the wire."""
     if not rows:
@@ -182,34 +229,33 @@ def insert_records(connection: Connection, org_id: int, record_type: str, rows: 
     connection.execute(insert(table), [{**empty, **fixed, **_stored(row)} for row in rows])
 
 
-def update_record(
-    connection: Connection, org_id: int, record_type: str, record: str, revision: int, fields: dict[str, Any]
-) -> None:
-    """Change a record's fields and set its new revision."""
-    table = _MODELS[record_type].__table__
-    assert isinstance(table, Table)
-    connection.execute(
-        update(table)
-        .where(table.c.org_id == org_id, table.c.id == record)
-        .values(revision=revision, **_stored(fields))
-    )  # fmt: skip
+@dataclass(frozen=True)
+class ChangedRow:
+    """What a record becomes: its new revision, and the fields that change as they stand on the wire."""
+
+    record_type: str
+    id: str
+    revision: int
+    fields: dict[str, Any]
 
 
-def holidays_in_store(connection: Connection, org_id: int) -> dict[date, str]:
-    """Return every holiday of the org with its name."""
-    rows = connection.execute(select(Holiday.day, Holiday.name).where(Holiday.org_id == org_id))
-    return {row.day: row.name for row in rows}
-
-
-def put_holidays(connection: Connection, org_id: int, added: dict[date, str], renamed: dict[date, str]) -> None:
-    """Write holidays that are new, and names that are."""
-    if added:
-        rows = [{"org_id": org_id, "day": day, "name": name} for day, name in sorted(added.items())]
-        connection.execute(insert(Holiday), rows)
-    for day, name in sorted(renamed.items()):
-        connection.execute(update(Holiday).where(Holiday.org_id == org_id, Holiday.day == day).values(name=name))
+def update_records(connection: Connection, org_id: int, rows: Sequence[ChangedRow]) -> None:
+    """Change records, in this order. Neighbours that change in the same fields go to the database in one."""
+    for (record_type, names), some in groupby(rows, lambda row: (row.record_type, tuple(sorted(row.fields)))):
+        table = _MODELS[record_type].__table__
+        assert isinstance(table, Table)
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        change = update(table).where(table.c.org_id == org_id, table.c.id == bindparam("of_id"))
+        connection.execute(
+            change.values(revision=bindparam("new_revision"), **values),
+            [
+                {"of_id": row.id, "new_revision": row.revision, **{f"new_{k}": v for k, v in _stored(row.fields).items()}}
+                for row in some
+            ],
+        )
 
 
 def _stored(fields: dict[str, Any]) -> dict[str, Any]:
     dates = {name: date.fromisoformat(fields[name]) for name in _DATES if fields.get(name) is not None}
-    return fields | dates
+    documents = {name: encode(fields[name]).decode() for name in _DOCUMENTS if fields.get(name) is not None}
+    return fields | dates | documents

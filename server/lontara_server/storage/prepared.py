@@ -96,6 +96,17 @@ class PreparedList:
             found += self._by_size[len(part)].rows(connection, **names, **values)
         return found
 
+    def run(self, connection: Connection, ids: Iterable[str], **values: Any) -> None:
+        """Run it for all ids, in order and each once, in as many parts as it takes."""
+        ordered = sorted(set(ids))
+        if connection.dialect.name == "postgresql":
+            for start in range(0, len(ordered), ARRAY_MAX):
+                self._of_array.run(connection, ids=ordered[start : start + ARRAY_MAX], **values)
+            return
+        for part in _parts(ordered):
+            names = {f"id_{number}": each for number, each in enumerate(part)}
+            self._by_size[len(part)].run(connection, **names, **values)
+
 
 def _written_out(size: int) -> Among:
     return lambda column: column.in_([bindparam(f"id_{number}", type_=Identifier) for number in range(size)])

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, LargeBinary, bindparam, insert, select, update
 
-from lontara_core.canonical import encode, sha256
+from lontara_core.canonical import sha256
+from lontara_server.storage.feed_records import pack_records
 from lontara_server.storage.functions import chained
 from lontara_server.storage.models import Batch, Device, Feed, History, Number, Org, table_of
 from lontara_server.storage.prepared import Prepared, Rows
@@ -130,15 +131,15 @@ def add_feed(connection: Connection, org_id: int, batch: BatchRow, lines: Sequen
     """
     if not lines:
         return None
-    texts = [encode(line.records).decode() for line in lines]
+    packed = [pack_records(line.records) for line in lines]
     counter = _move_counter.row(connection, org=org_id, lines=len(lines), whole=batch.head)
     assert counter is not None, "an org is never taken away"
     last = int(counter[0])
     _feed.add(
         connection,
         [
-            (org_id, number, line.owner, line.unit, batch.device, batch.first, batch.last, text, line.removal)
-            for number, (line, text) in enumerate(zip(lines, texts, strict=True), start=last - len(lines) + 1)
+            (org_id, number, line.owner, line.unit, batch.device, batch.first, batch.last, records, line.removal)
+            for number, (line, records) in enumerate(zip(lines, packed, strict=True), start=last - len(lines) + 1)
         ],
     )
     return last
@@ -156,13 +157,13 @@ def add_derived_feed(connection: Connection, org_id: int, lines: Sequence[FeedLi
     seq, head = counter
     rows = []
     for number, line in enumerate(lines, start=seq + 1):
-        text = encode(line.records).decode()
-        head = sha256(head, derived_head(text))
-        rows.append((org_id, number, line.owner, line.unit, None, None, None, text, line.removal))
+        records = pack_records(line.records)
+        head = sha256(head, derived_head(records))
+        rows.append((org_id, number, line.owner, line.unit, None, None, None, records, line.removal))
     _set_counter.run(connection, org=org_id, new_seq=seq + len(lines), new_head=head)
     _feed.add(connection, rows)
 
 
-def derived_head(records: str) -> bytes:
+def derived_head(records: bytes) -> bytes:
     """What a feed row without a batch puts into the chain: the hash of the records that it names."""
-    return sha256(records.encode("utf-8"))
+    return sha256(records)

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from lontara_server.performance.attendance import AttendanceDay
+from lontara_server.performance.attendance import AttendanceDay, AttendanceRecap
 from lontara_server.performance.behaviour import BERAKHLAK
 from lontara_server.performance.calendar import days_of, workdays_of
 from lontara_server.performance.explanation import Node
@@ -122,6 +122,7 @@ def month_of(case: dict[str, Any]) -> MonthInput:
         behaviour=all_seven(case.get("behaviour")),
         quality=_decimal(case.get("quality")),
         budget_absorption=_decimal(case.get("budget_absorption")),
+        attendance_recap=AttendanceRecap(**case["totals"]) if "totals" in case else None,
     )
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as named
 
 from lontara_server.performance.attendance import STATUSES, AttendanceDay
 from lontara_server.performance.behaviour import BERAKHLAK
@@ -98,7 +99,7 @@ percents = st.none() | st.integers(0, 120).map(Decimal)
 
 
 def with_ids(entries: list[EntryForScore]) -> list[EntryForScore]:
-    return [replace(entry, entry_id=f"entry-{number:02}") for number, entry in enumerate(entries)]
+    return [named(entry, entry_id=f"entry-{number:02}") for number, entry in enumerate(entries)]
 
 
 timed_months = st.lists(timed_entries(), max_size=12).map(with_ids)
@@ -191,7 +192,7 @@ def test_adding_approved_work_never_lowers_productivity(
 ) -> None:
     before = score_month(work, policy)
 
-    after = score_month(replace(work, entries=(*work.entries, replace(added, entry_id="added"))), policy)
+    after = score_month(replace(work, entries=(*work.entries, named(added, entry_id="added"))), policy)
 
     productivity = [productivity_of(score) for score in (before, after)]
     if productivity[0] is not None:
@@ -204,7 +205,7 @@ def test_adding_approved_work_never_lowers_productivity(
 def test_adding_approved_work_never_lowers_minutes_or_score(entries: list[EntryForScore], added: EntryForScore) -> None:
     before = score_month(month(entries), POLICY)
 
-    after = score_month(month([*entries, replace(added, entry_id="added")]), POLICY)
+    after = score_month(month([*entries, named(added, entry_id="added")]), POLICY)
 
     counted = [minutes_of(score.explanation, "counted_minutes") for score in (before, after)]
     assert counted[0] <= counted[1]

@@ -71,6 +71,20 @@ def test_attendance_takes_off_what_the_ladder_says(case: dict[str, Any]) -> None
     assert rows_that_do_not_add_up(score.explanation) == []
 
 
+@pytest.mark.parametrize("case", vector_cases("recaps.yaml"), ids=of_name)
+def test_a_recap_of_the_month_takes_off_the_least_that_it_can_mean(case: dict[str, Any]) -> None:
+    policy = shipped_policy(case["policy"])
+
+    score = score_month(month_of(case | {"period": "2026-02"}), policy)
+
+    assert value_of(score.explanation, "deductions") == Decimal(case["deductions"])
+    (part,) = [part for part in score.parts if part.part == "discipline"]
+    assert part.document()["percent"] == case["discipline"]
+    assert (score.provisional, "attendance_recap_only" in score.reasons) == (True, True)
+    assert score.coverage["days_without_feed"] == []
+    assert rows_that_do_not_add_up(score.explanation) == []
+
+
 @pytest.mark.parametrize("case", vector_cases("regions.yaml"), ids=of_name)
 def test_a_month_of_a_region_comes_to_what_its_formula_says(case: dict[str, Any]) -> None:
     policy, month_input, expect = shipped_policy(case["policy"]), month_of(case), case["expect"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from lontara_server.performance.allowance import allowance_of
 from lontara_server.performance.explanation import Node
+from lontara_server.performance.month import Correction
 from lontara_server.performance.plans import Indicator, WorkResult
 from lontara_server.performance.policy import MonthPolicy, YearPolicy
 from lontara_server.performance.score import score_month
@@ -79,6 +80,8 @@ def _of_attendance() -> Iterator[Node]:
     for case in vector_cases("discipline.yaml"):
         work = month_of(case | {"period": "2026-02", "present": True})
         yield score_month(work, shipped_policy(case["policy"])).explanation
+    for case in vector_cases("recaps.yaml"):
+        yield score_month(month_of(case | {"period": "2026-02"}), shipped_policy(case["policy"])).explanation
     costly = changed_policy({("discipline", "status_percents", "permission"): 1})
     permission = (replace(present_days()[0], status="permission"), *present_days()[1:])
     yield score_month(month([], attendance=permission), costly).explanation
@@ -101,6 +104,8 @@ def _of_parts() -> Iterator[Node]:
         yield score_month(replace(WITHOUT_ENTRIES, **known), nobody_logs).explanation
     yield score_month(month([entry("a", MONDAY, minutes=60)]), weighing(ALL_PARTS, ["percent", "score"])).explanation
     yield score_month(replace(WITHOUT_ENTRIES, **ALL_KNOWN), weighing(ALL_PARTS, ["percent", "score"])).explanation
+    corrected = replace(BUSY, correction=Correction(Decimal("-2.5"), "Jam apel dihitung dua kali"))
+    yield score_month(corrected, default).explanation
     strict = changed_policy({("entries", "open_conflicts"): "leave_out", ("entries", "late_entries"): "leave_out"})
     late = entry("late", MONDAY, minutes=60, captured_on=date(2026, 5, 1))
     yield score_month(month([late, *BUSY.entries]), strict).explanation

@@ -9,7 +9,9 @@ from typing import Any, Final
 from flask import Response, make_response, redirect, request, url_for
 
 from lontara_core.canonical import tidy_text
+from lontara_core.history_words import change_lines
 from lontara_core.problems import Problem
+from lontara_core.value_words import standing
 from lontara_server.services import conflict_desk
 from lontara_server.services.conflict_desk import Decision, Preview, ShownConflict
 from lontara_server.web.console import side_by_side
@@ -41,7 +43,8 @@ def listing() -> Response:
         found = conflict_desk.list_for(
             connection, asker.org_id, asker.viewer, route=route, only_open=not resolved
         )  # fmt: skip
-    return page("conflicts.html", found=found, route=None if resolved else route, routes=conflict_desk.ROUTES, age=_age)
+    return page("conflicts.html", found=found, route=None if resolved else route, routes=conflict_desk.ROUTES,
+                age=_age, is_answered=conflict_desk.is_answered)  # fmt: skip
 
 
 @conflict_pages.get("/conflicts/<conflict>")
@@ -121,6 +124,12 @@ def _common(shown: ShownConflict, rows: tuple[side_by_side.Row, ...], form: Mapp
             )
             for number, each in enumerate(shown.document["entries"])
         ],
+        "standings": {
+            each["id"]: standing(each, spoken, merged_into=conflict_desk.merged_into(shown.document, each))
+            for each in shown.document["entries"]
+        },
+        "voided_here": (shown.document["resolution"] or {}).get("voided", ()),
+        "told_history": [(line, _in_words(line, shown, spoken)) for line in shown.document["history"]],
         "owner": shown.names.get(str(shown.document["owner"])),
         "versions": side_by_side.versions_of(shown),
         "rows": rows,
@@ -139,6 +148,15 @@ def _common(shown: ShownConflict, rows: tuple[side_by_side.Row, ...], form: Mapp
         "will_read": None,
         "decided": conflict_desk.told_of(shown.document, spoken) if shown.document["state"] == "resolved" else None,
     }
+
+
+def _in_words(line: Mapping[str, Any], shown: ShownConflict, spoken: str) -> list[str]:
+    letters = conflict_desk.letters_of(shown.document)
+    return [
+        told
+        for record, changes in line["parts"].items()
+        for told in change_lines(changes, spoken, devices=shown.devices, letter=letters.get(record))
+    ]
 
 
 def _told(

@@ -32,21 +32,21 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 KNOWN_FIELDS: Final = frozenset(key.removeprefix("field.") for key in WORDS if key.startswith("field."))
-_TYPED: Final = ("reason", "note")
+_TYPED: Final = ("reason", "note", "text")
 
 
-def page_routes(name: str) -> Blueprint:
+def page_routes(name: str, *, body_bytes_max: int = FORM_BYTES_MAX) -> Blueprint:
     """A blueprint whose answers are pages: its problems too, and every answer with the protective headers."""
     routes = Blueprint(name, "lontara_server.web")
     routes.register_error_handler(Problem, _problem_page)
     routes.register_error_handler(HTTPException, _failure_page)
-    routes.url_value_preprocessor(_bound_form)
+    routes.url_value_preprocessor(partial(_bound_form, body_bytes_max))
     routes.after_request(_protect)
     return routes
 
 
-def _bound_form(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    request.max_content_length = FORM_BYTES_MAX
+def _bound_form(bytes_max: int, _endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    request.max_content_length = bytes_max
 
 
 def not_found(error: HTTPException) -> Response:

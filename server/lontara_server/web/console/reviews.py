@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, redirect, request, url_for
 
 from lontara_core.canonical import tidy_text
+from lontara_core.history_words import change_lines
 from lontara_core.problems import Problem
+from lontara_core.value_words import standing
 from lontara_server.services import review_desk
 from lontara_server.services.review_desk import Verdict
 from lontara_server.web.console import formats
-from lontara_server.web.console.pages import page, page_routes, problem_words
+from lontara_server.web.console.pages import language, page, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
@@ -21,6 +25,7 @@ from lontara_server.web.sessions import current_asker
 review_pages = page_routes("reviews")
 
 # `submitted` takes an approval back.
+STATES: Final = ("submitted", "needs_revision", "rejected", "approved")
 _BUTTONS: Final = ("approved", "needs_revision", "rejected", "submitted")
 _REVISION_DIGITS_MAX: Final = 9
 # The picture of a day: its width, and the hours that it shows at the least; it grows with what was done outside them.
@@ -66,11 +71,25 @@ class PersonDay:
 @review_pages.get("/reviews")
 @admits("review.read")
 def queue() -> Response:
-    """What waits, by person and day."""
+    """What waits, or what stands in another state of review in a month, by person and day; perhaps one person's alone."""
     asker, server = current_asker(), current_server()
+    wished, nip = request.args.get("state", "submitted"), request.args.get("nip") or None
+    state = wished if wished in STATES else "submitted"
+    period = request.args.get("period") or f"{local_date(server.now_ms(), asker.time_zone):%Y-%m}"
+    whole = state == "submitted" and nip is None and "period" not in request.args
     with server.transaction() as connection:
-        found = review_desk.queue_for(connection, asker.org_id, asker.viewer)
-    return page("reviews.html", days=_by_day(found.entries), shown=len(found.entries), total=found.total)
+        waiting = review_desk.queue_for(connection, asker.org_id, asker.viewer)
+        of_month = review_desk.reviewed_for(
+            connection, asker.org_id, asker.viewer, state=state, period=period, nip=nip
+        )  # fmt: skip
+    found = waiting if whole else of_month
+    counts = {**{each: of_month.counts.get(each, 0) for each in STATES}, "submitted": waiting.total}
+    if not whole:
+        counts["submitted"] = of_month.counts.get("submitted", 0)
+    return page(
+        "reviews.html", days=_by_day(found.entries), shown=len(found.entries), total=found.total, state=state,
+        counts=counts, period=period, nip=nip, whole=whole, months=(_month_beside(period, -1), _month_beside(period, 1)),
+    )  # fmt: skip
 
 
 @review_pages.post("/reviews")
@@ -123,10 +142,22 @@ def _detail(entry: str, *, problem: Problem | None = None) -> Response:
         entry=shown.document,
         waits=shown.document["review_state"] == "submitted" and not shown.document["voided"],
         is_approved=shown.document["review_state"] == "approved" and not shown.document["voided"],
+        standing=standing(shown.document, language(), merged_into=shown.document["merged_into"]),
+        told_history=[(line, change_lines(line["changes"], language(), devices={})) for line in shown.history],
         note=request.form.get("note", ""),
         problem=problem,
         problem_sentence=None if problem is None else problem_words(problem),
     )
+
+
+def local_date(now_ms: int, time_zone: str) -> date:
+    """The org's date now."""
+    return datetime.fromtimestamp(now_ms / 1000, ZoneInfo(time_zone)).date()
+
+
+def _month_beside(period: str, step: int) -> str:
+    year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 + step, 12)
+    return f"{year:04d}-{month + 1:02d}"
 
 
 def _by_day(entries: tuple[Mapping[str, Any], ...]) -> list[PersonDay]:

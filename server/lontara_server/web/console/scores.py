@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
-from lontara_server.services import score_desk
+from lontara_server.services import objection_desk, score_desk, score_story
+from lontara_server.services.score_inputs import org_month
 from lontara_server.web.console.pages import language, page, page_routes
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -41,7 +42,23 @@ def detail(nip: str, period: str) -> Response:
     asker, server, spoken = current_asker(), current_server(), language()
     with server.transaction() as connection:
         shown = score_desk.show_for(connection, asker.org_id, asker.viewer, nip, period, spoken)
-    return page("score.html", refresh_seconds=REFRESH_SECONDS, shown=shown, document=shown.document, period=period, nip=nip)
+        since = org_month(connection, asker.org_id, period, server.now_ms()).heard_since
+        devices = score_story.devices_told(connection, asker.org_id, shown.employee_id, since)
+        figures = score_story.figures_of(connection, asker.org_id, nip, period, spoken)
+        objected = objection_desk.of_month(connection, asker.org_id, shown.employee_id, period)
+        may_object = objection_desk.may_object(connection, asker.org_id, asker.viewer, shown.employee_id, period)
+    return page(
+        "score.html",
+        refresh_seconds=REFRESH_SECONDS,
+        shown=shown,
+        document=shown.document,
+        period=period,
+        nip=nip,
+        devices=devices,
+        figures=figures,
+        objections=objected,
+        may_object=may_object,
+    )
 
 
 def _this_month() -> str:

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from lontara_core.terms import TERMS
+from lontara_server.web.console.attendance_words import ATTENDANCE_PAGES
+from lontara_server.web.console.objection_words import OBJECTION_PAGES
+from lontara_server.web.console.people_words import PEOPLE_PAGES
+from lontara_server.web.console.plan_words import PLAN_PAGES
+from lontara_server.web.console.policy_words import POLICY_PAGES
 
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "language": ("Bahasa", "Language"),
@@ -135,8 +140,10 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "decided_by": ("{name}, {when}", "{name}, {when}"),
     "reopen": ("Buka lagi", "Reopen"),
     "reopen_why": (
-        "Keputusan ditarik; isian yang sudah dipakai tetap sampai ada keputusan baru.",
-        "The decision is taken back; values already used stay until the next one.",
+        ("Keputusan ditarik; isian yang sudah dipakai dan catatan yang dibatalkan tetap begitu sampai ada keputusan baru."
+         " Yang tidak dibatalkan keputusan baru itu lalu dipulihkan."),
+        ("The decision is taken back; values already used and entries voided stay so until the next one, which brings back"
+         " what it does not void."),
     ),
     "read_only": (
         "Anda dapat membaca konflik ini. Yang memutuskan: {who}.",
@@ -160,6 +167,16 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     # Reviews
     "reviews": ("Tinjau tim", "Review the team"),
     "waiting": ("Menunggu {n}", "{n} waiting"),
+    "review_tabs": ("Keadaan tinjauan", "State of the review"),
+    "in_month": ("{period}: {n}", "{period}: {n}"),
+    "none_in_state": ("Tidak ada catatan dengan keadaan ini", "No entry stands in this state"),
+    "none_in_state_why": ("Pilih bulan atau keadaan lain.", "Choose another month or state."),
+    "of_one_person": ("Hanya {nip}", "Only {nip}"),
+    "uncounted": ("Tidak dihitung dalam nilai ini", "Not counted in this score"),
+    "uncounted.submitted": ("{n} catatan menunggu tinjauan", "{n} entries wait for a review"),
+    "uncounted.needs_revision": ("{n} catatan dikembalikan", "{n} entries were returned"),
+    "uncounted.rejected": ("{n} catatan ditolak", "{n} entries were rejected"),
+    "merged_away": ("Catatan ini dihapus dan tidak dihitung.", "This entry is deleted and does not count."),
     "none_to_review": ("Tidak ada yang menunggu tinjauan", "Nothing waits for a review"),
     "none_to_review_why": (
         "Catatan yang diajukan muncul di sini setelah perangkatnya tersambung.",
@@ -223,6 +240,18 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "why_provisional": ("Mengapa nilai ini masih sementara", "Why this score is still provisional"),
     "coverage_is": ("Kelengkapan {percent}%.", "Coverage {percent}%."),
+    "coverage_means": (
+        "Kelengkapan ialah bagian catatan yang sudah tiba dari perangkat; presensi dan konflik tidak termasuk di dalamnya.",
+        "Coverage is the part of the entries that has arrived from devices; attendance and conflicts are no part of it.",
+    ),
+    "provisional_means": (
+        "Nilai sementara masih dapat berubah: ada bagian yang belum diketahui. Buka nilainya untuk melihat yang mana.",
+        "A provisional score may still change: some part is not known yet. Open the score to see which.",
+    ),
+    "dagger": (
+        "Ada konflik yang masih terbuka; versi di server yang dihitung.",
+        "A conflict is still open; the version at the server is counted.",
+    ),
     "unsent_known": (
         "Belum dihitung: {n} catatan yang masih di perangkat.",
         "Not counted yet: {n} entries that are still on devices.",
@@ -237,6 +266,15 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "New data has arrived; this score is computed again within seconds, and this page reloads by itself.",
     ),
     "other_months": ("Bulan lain", "Other months"),
+    "files": ("Berkas bulan ini", "Files of this month"),
+    "file.tpp": ("Tabel TPP", "Table of allowances (TPP)"),
+    "file.scores": ("Daftar nilai", "List of scores"),
+    "file.ekinerja": ("Baris progres e-Kinerja", "e-Kinerja progress rows"),
+    "file.recap": ("Unduh rekap untuk ditandatangani (PDF)", "Download the recap to sign (PDF)"),
+    "files_noted": (
+        "Isinya data pribadi. Setiap unduhan tercatat atas nama Anda.",
+        "They hold personal data. Each download is noted under your name.",
+    ),
     "none_scored": ("Belum ada nilai", "No scores yet"),
     "none_scored_why": (
         "Nilai muncul setelah ada catatan yang disetujui.",
@@ -285,7 +323,15 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
-WORDS: Final[Mapping[str, tuple[str, str]]] = {**PAGES, **TERMS}
+WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **PAGES,
+    **ATTENDANCE_PAGES,
+    **OBJECTION_PAGES,
+    **PEOPLE_PAGES,
+    **PLAN_PAGES,
+    **POLICY_PAGES,
+    **TERMS,
+}
 
 
 def say(language: str, key: str, **values: object) -> str:

@@ -17,44 +17,44 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.create_table(
         "activity_entry",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("id", IDENTIFIER, nullable=False),
-        sa.Column("revision", NUMBER, nullable=False),
-        sa.Column("voided", sa.Boolean(), nullable=False),
-        sa.Column("owner", IDENTIFIER, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("captured_at", NUMBER, nullable=False),
+        sa.Column("recorded_at", NUMBER, nullable=False),
+        sa.Column("writer_seq", sa.Integer(), nullable=False),
         sa.Column("work_date", sa.Date(), nullable=False),
+        sa.Column("duration_minutes", sa.SmallInteger(), nullable=True),
+        sa.Column("voided", sa.Boolean(), nullable=False),
+        sa.Column("id", IDENTIFIER, nullable=False),
+        sa.Column("owner", IDENTIFIER, nullable=False),
+        sa.Column("writer_device", IDENTIFIER, nullable=False),
+        sa.Column("target_id", IDENTIFIER, nullable=True),
+        sa.Column("org_unit", IDENTIFIER, nullable=True),
+        sa.Column("supervisor", IDENTIFIER, nullable=True),
         sa.Column("start_time", sa.String(length=5), nullable=True),
         sa.Column("end_time", sa.String(length=5), nullable=True),
-        sa.Column("duration_minutes", NUMBER, nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("quantity", sa.String(length=20), nullable=True),
         sa.Column("output_unit", sa.Text(), nullable=True),
         sa.Column("category", sa.String(length=20), nullable=True),
-        sa.Column("target_id", IDENTIFIER, nullable=True),
         sa.Column("place", sa.Text(), nullable=True),
         sa.Column("attachments", sa.Text(), nullable=True),
         sa.Column("source", sa.String(length=20), nullable=True),
         sa.Column("source_entered_at", NUMBER, nullable=True),
         sa.Column("review_state", sa.String(length=20), nullable=False),
         sa.Column("review_note", sa.Text(), nullable=True),
-        sa.Column("org_unit", IDENTIFIER, nullable=True),
-        sa.Column("supervisor", IDENTIFIER, nullable=True),
         sa.Column("position", sa.Text(), nullable=True),
-        sa.Column("captured_at", NUMBER, nullable=False),
-        sa.Column("recorded_at", NUMBER, nullable=False),
         sa.Column("flags", sa.Text(), nullable=True),
         sa.Column("clash", sa.String(length=64), nullable=True),
         sa.Column("stamps", sa.Text(), nullable=True),
-        sa.Column("writer_device", IDENTIFIER, nullable=False),
-        sa.Column("writer_seq", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id"),
     )
     op.create_index("activity_entry_owner", "activity_entry", ["org_id", "owner", "work_date"], unique=False)
 
     op.create_table(
         "assignment",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -73,7 +73,7 @@ def upgrade() -> None:
 
     op.create_table(
         "attention",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("device", IDENTIFIER, nullable=False),
         sa.Column("seq", NUMBER, autoincrement=False, nullable=False),
         sa.Column("record_type", sa.String(length=20), nullable=False),
@@ -94,7 +94,7 @@ def upgrade() -> None:
 
     op.create_table(
         "audit",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", NUMBER, autoincrement=False, nullable=False),
         sa.Column("at", NUMBER, nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
@@ -105,7 +105,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "batch",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("device", IDENTIFIER, nullable=False),
         sa.Column("last", NUMBER, autoincrement=False, nullable=False),
         sa.Column("first", NUMBER, nullable=False),
@@ -124,7 +124,7 @@ def upgrade() -> None:
 
     op.create_table(
         "conflict",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -145,14 +145,14 @@ def upgrade() -> None:
 
     op.create_table(
         "conflict_record",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("record", IDENTIFIER, nullable=False),
         sa.Column("conflict", IDENTIFIER, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "record", "conflict"),
     )
     op.create_table(
         "device",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("employee_id", IDENTIFIER, nullable=True),
         sa.Column("lineage", IDENTIFIER, nullable=False),
@@ -177,7 +177,7 @@ def upgrade() -> None:
 
     op.create_table(
         "dirty",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("marked_at", NUMBER, nullable=False),
@@ -185,7 +185,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "employee",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -198,7 +198,7 @@ def upgrade() -> None:
 
     op.create_table(
         "enrol_code",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("employee_id", IDENTIFIER, nullable=False),
         sa.Column("issued_by", sa.Text(), nullable=False),
@@ -209,14 +209,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "feed",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", NUMBER, autoincrement=False, nullable=False),
         sa.Column("owner", IDENTIFIER, nullable=True),
         sa.Column("unit", IDENTIFIER, nullable=True),
         sa.Column("device", IDENTIFIER, nullable=True),
         sa.Column("first", NUMBER, nullable=True),
         sa.Column("last", NUMBER, nullable=True),
-        sa.Column("records", sa.Text(), nullable=False),
+        sa.Column("records", sa.LargeBinary(), nullable=False),
         sa.Column("removal", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "seq"),
     )
@@ -225,7 +225,7 @@ def upgrade() -> None:
 
     op.create_table(
         "history",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("record_type", sa.String(length=20), nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("device", IDENTIFIER, nullable=False),
@@ -239,14 +239,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "holiday",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "day"),
     )
     op.create_table(
         "org",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("uid", IDENTIFIER, nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -257,7 +257,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "org_unit",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -268,7 +268,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "origin",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("device", IDENTIFIER, nullable=False),
         sa.Column("seq", NUMBER, autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
@@ -278,7 +278,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "period",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -291,7 +291,7 @@ def upgrade() -> None:
 
     op.create_table(
         "quarantine",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("device", IDENTIFIER, nullable=False),
         sa.Column("reason", sa.String(length=12), nullable=False),
@@ -309,7 +309,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "request_once",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("device", IDENTIFIER, nullable=False),
         sa.Column("request", IDENTIFIER, nullable=False),
         sa.Column("at", NUMBER, nullable=False),
@@ -317,7 +317,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "review",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -334,7 +334,7 @@ def upgrade() -> None:
 
     op.create_table(
         "score",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("value", sa.String(length=12), nullable=True),
@@ -355,7 +355,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "user_account",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("login", sa.String(length=80), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
@@ -366,7 +366,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "web_session",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("login", sa.String(length=80), nullable=False),
         sa.Column("csrf", sa.String(length=64), nullable=False),
@@ -377,7 +377,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "work_result_plan",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),

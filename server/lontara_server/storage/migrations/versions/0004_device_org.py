@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "device_org",
         sa.Column("device", IDENTIFIER, nullable=False),
-        sa.Column("org", NUMBER, nullable=False),
+        sa.Column("org", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("device"),
     )
     op.execute("INSERT INTO device_org (device, org) SELECT id, org_id FROM device")

@@ -17,7 +17,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.create_table(
         "action_plan",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.create_index("action_plan_owner", "action_plan", ["org_id", "owner"], unique=False)
     op.create_table(
         "allowance_base",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("amount", NUMBER, nullable=False),
@@ -42,7 +42,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "attendance_day",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -57,7 +57,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "attendance_given",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -71,7 +71,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "attendance_machine",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("serial", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.LargeBinary(length=32), nullable=False),
@@ -81,7 +81,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "attendance_pin",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("pin", sa.String(length=24), nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.PrimaryKeyConstraint("org_id", "pin"),
@@ -89,7 +89,7 @@ def upgrade() -> None:
     op.create_index("attendance_pin_employee", "attendance_pin", ["org_id", "employee"], unique=False)
     op.create_table(
         "attendance_punch",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("pin", sa.String(length=24), nullable=False),
         sa.Column("at", sa.String(length=19), nullable=False),
         sa.Column("status", NUMBER, autoincrement=False, nullable=False),
@@ -102,7 +102,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "attendance_recap",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("totals", sa.Text(), nullable=False),
@@ -112,7 +112,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "behaviour_rating",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("value", sa.String(length=20), nullable=False),
@@ -124,7 +124,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "budget_absorption",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("org_unit", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("percent", sa.String(length=12), nullable=False),
@@ -134,7 +134,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "import_run",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=True),
@@ -146,8 +146,19 @@ def upgrade() -> None:
     )
     op.create_index("import_run_kind", "import_run", ["org_id", "kind", "sha256"], unique=False)
     op.create_table(
+        "import_upload",
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", IDENTIFIER, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "id"),
+    )
+    op.create_table(
         "indicator",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -165,7 +176,7 @@ def upgrade() -> None:
     op.create_index("indicator_owner", "indicator", ["org_id", "owner"], unique=False)
     op.create_table(
         "job_run",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("job", sa.String(length=40), nullable=False),
         sa.Column("slot", sa.String(length=24), nullable=False),
         sa.Column("started_at", NUMBER, nullable=False),
@@ -175,7 +186,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "mapping_preset",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("columns", sa.Text(), nullable=False),
@@ -183,26 +194,30 @@ def upgrade() -> None:
     )
     op.create_table(
         "objection",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
-        sa.Column("employee", IDENTIFIER, nullable=False),
+        sa.Column("revision", NUMBER, nullable=False),
+        sa.Column("voided", sa.Boolean(), nullable=False),
+        sa.Column("owner", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("value_before", sa.String(length=12), nullable=True),
         sa.Column("value_after", sa.String(length=12), nullable=True),
+        sa.Column("correction", sa.String(length=12), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("comments", sa.Text(), nullable=True),
         sa.Column("opened_at", NUMBER, nullable=False),
         sa.Column("opened_by", sa.Text(), nullable=False),
         sa.Column("decided_at", NUMBER, nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
-        sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "id"),
     )
-    op.create_index("objection_employee", "objection", ["org_id", "employee", "period"], unique=False)
+    op.create_index("objection_owner", "objection", ["org_id", "owner", "period"], unique=False)
     op.create_index("objection_state", "objection", ["org_id", "state"], unique=False)
     op.create_table(
         "performance_plan",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("revision", NUMBER, nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -217,7 +232,7 @@ def upgrade() -> None:
     op.create_index("performance_plan_owner", "performance_plan", ["org_id", "owner", "year"], unique=False)
     op.create_table(
         "person_mark",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -229,7 +244,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "policy_activation",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("rates", sa.String(length=8), nullable=False),
         sa.Column("valid_from", sa.String(length=7), nullable=False),
         sa.Column("policy_id", sa.String(length=60), nullable=False),
@@ -241,7 +256,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "policy_version",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("policy_id", sa.String(length=60), nullable=False),
         sa.Column("version", NUMBER, autoincrement=False, nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
@@ -251,7 +266,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "score_history",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("revision", NUMBER, autoincrement=False, nullable=False),
@@ -263,7 +278,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "working_calendar",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("scope", sa.String(length=36), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("workdays_per_week", NUMBER, nullable=False),
@@ -273,7 +288,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "year_rating",
-        sa.Column("org_id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("employee", IDENTIFIER, nullable=False),
         sa.Column("year", NUMBER, autoincrement=False, nullable=False),
         sa.Column("value", sa.String(length=12), nullable=True),
@@ -289,6 +304,22 @@ def upgrade() -> None:
     op.add_column("employee", sa.Column("grade_since", sa.Date(), nullable=True))
     op.add_column("employee", sa.Column("echelon", sa.Text(), nullable=True))
     op.add_column("holiday", sa.Column("kind", sa.String(length=20), server_default="national", nullable=False))
+    op.add_column("score", sa.Column("summary", sa.Text(), nullable=True))
+    _compress_documents()
     op.add_column("work_result_plan", sa.Column("plan", IDENTIFIER, nullable=True))
     op.add_column("work_result_plan", sa.Column("supports", IDENTIFIER, nullable=True))
+    op.create_index("audit_subject", "audit", ["org_id", "subject"], unique=False)
     op.create_index("work_result_plan_owner", "work_result_plan", ["org_id", "owner", "year"], unique=False)
+
+
+def _compress_documents() -> None:
+    """Explanations are long and alike: lz4, where the server has it, takes a fraction of the default's time."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    known = connection.execute(
+        sa.text("SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
+    ).scalar()
+    if known:
+        for table in ("score", "score_history", "year_rating"):
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN document SET COMPRESSION lz4")

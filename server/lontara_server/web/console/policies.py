@@ -1,0 +1,119 @@
+"""Pages about policies: the list, one policy with a trial on a past month, letting it hold; and drift."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+
+from lontara_core.canonical import tidy_text
+from lontara_core.problems import Problem
+from lontara_server.services import policy_desk
+from lontara_server.services.policy_store import Activated
+from lontara_server.web.console.pages import page, page_routes, problem_words
+from lontara_server.web.permissions import admits
+from lontara_server.web.server import current_server
+from lontara_server.web.sessions import current_asker
+
+policy_pages = page_routes("policies")
+
+
+@policy_pages.get("/policies")
+@admits("policy.read")
+def listing() -> Response:
+    """The org's policies, and what was activated."""
+    asker, server = current_asker(), current_server()
+    with server.transaction() as connection:
+        rows, activations = policy_desk.list_for(connection, asker.org_id, server.now_ms())
+    return page("policies.html", rows=rows, activations=activations)
+
+
+@policy_pages.get("/policies/<policy>/<version>")
+@admits("policy.read")
+def detail(policy: str, version: str) -> Response:
+    """One policy; with `period=`, what it would change for whom."""
+    return _detail(policy, version, period=request.args.get("period"))
+
+
+@policy_pages.post("/policies/<policy>/<version>/activate")
+@admits("policy.activate")
+def activate(policy: str, version: str) -> Response:
+    """Let a policy hold from a month on; where the form is wrong, show the page again with what was written."""
+    asker, server = current_asker(), current_server()
+    try:
+        with server.transaction() as connection:
+            done = policy_desk.activate_for(
+                connection, asker.org_id, asker.viewer, policy, _number(version),
+                tidy_text(request.form.get("since", "")), reason=request.form.get("reason", ""), now_ms=server.now_ms(),
+            )  # fmt: skip
+    except Problem as problem:
+        if problem.code not in ("invalid_field", "missing_field", "policy_not_valid"):
+            raise
+        return _detail(policy, version, problem=problem, typed=request.form)
+    return _detail(policy, version, done=done)
+
+
+@policy_pages.get("/scores/drift")
+@admits("score.read")
+def drift() -> Response:
+    """Published scores that what is known now would change, as the last night found them."""
+    asker, server = current_asker(), current_server()
+    with server.transaction() as connection:
+        found = policy_desk.drift_for(connection, asker.org_id, asker.viewer)
+    return page("drift.html", found=found)
+
+
+def _detail(
+    policy: str, version: str, *, period: str | None = None, done: Activated | None = None,
+    problem: Problem | None = None, typed: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    asker, server = current_asker(), current_server()
+    with server.transaction() as connection:
+        shown = policy_desk.show_for(
+            connection, asker.org_id, asker.viewer, policy, _number(version), server.now_ms()
+        )  # fmt: skip
+        tried = None
+        if period is not None:
+            tried = policy_desk.trial_for(
+                connection, asker.org_id, asker.viewer, policy, _number(version), period, server.now_ms()
+            )
+    return page(
+        "policy.html",
+        status=200 if problem is None else problem.status,
+        shown=shown,
+        numbers=_numbers(shown.content),
+        tried=tried,
+        period=period or "",
+        done=done,
+        problem_sentence=None if problem is None else problem_words(problem),
+        typed=typed or {},
+        rupiah=_rupiah,
+    )
+
+
+def _rupiah(amount: str | None, spoken: str) -> str:
+    """`3.680.000` of whole rupiah; a dash where there is no amount."""
+    if amount is None:
+        return "–"
+    text = f"{int(amount):,}"
+    return text.replace(",", ".") if spoken == "id" else text
+
+
+def _number(version: str) -> int:
+    if version.isascii() and version.isdecimal() and len(version) <= 7:
+        return int(version)
+    raise Problem("not_found", "There is no such policy.", {"version": version}, "Check the address.")
+
+
+_IN_HEAD = frozenset({"policy_id", "version", "title", "regulation", "valid_from", "valid_to", "rates"})
+
+
+def _numbers(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a policy says, key by key as its file has them."""
+    return [
+        (key, json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))
+        for key, value in content.items()
+        if key not in _IN_HEAD and value is not None
+    ]
