@@ -37,8 +37,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Nothing was changed. The enrolment code is not valid; ask an admin for a new one.",
     ),
     "machine_refused": (
-        "Tidak ada yang diterima. Kunci mesin presensi ini tidak berlaku; minta kunci baru kepada admin.",
-        "Nothing was taken in. The key of this attendance machine is not valid; ask an admin for a new one.",
+        "Tidak ada yang berubah. Kunci mesin presensi ini tidak berlaku; minta kunci baru kepada admin.",
+        "Nothing was changed. The key of this attendance machine is not valid; ask an admin for a new one.",
     ),
     "server_unreachable": (
         f"{SAFE_ID} Server belum terjangkau; dikirim sendiri saat ada sinyal.",

@@ -37,7 +37,7 @@ def scored(console: ConsoleOffice) -> ConsoleOffice:
         assert worker is not None
         day = date.fromisoformat(DAY)
         head = {"org_id": 1, "employee": worker.id}
-        connection.execute(insert(AllowanceBase).values(**head, valid_from=day, amount=4_000_000, by="x", at=NOW))
+        connection.execute(insert(AllowanceBase).values(**head, valid_from=date(2020, 1, 1), amount=4_000_000, by="x", at=NOW))
         connection.execute(
             insert(AttendanceDay).values(
                 **head, day=day, status="present", late_minutes=45, early_leave_minutes=0, has_check_in=True,
@@ -72,7 +72,7 @@ def test_a_trial_shows_what_would_change_for_whom(scored: ConsoleOffice) -> None
 
     assert "1 dari 4 pegawai akan bernilai lain pada Nov 2026." in page
     assert "Ambo Upe Lamaru NIP 199103092015031005" in page
-    assert "1.582.800 → 1.188.800" in page
+    assert "Rp 1.606.800 → Rp 1.214.600" in page
     assert version_in_use(scored) == 1
 
 

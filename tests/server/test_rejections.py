@@ -54,8 +54,8 @@ CAUSES: dict[str, Callable[[LoggedTablet, str, str], object]] = {
     ),
     "id_taken": lambda tablet, entry, others: tablet.write("create", others, fields=entry_fields()),
 }
-# Tested where they come up: corrections, and what an admin decides.
-ELSEWHERE = {"already_corrected", "conflict_changed"}
+# Tested where they come up: corrections, objections, and what an admin decides.
+ELSEWHERE = {"already_corrected", "already_exists", "conflict_changed"}
 
 
 @pytest.mark.parametrize("code", sorted(CAUSES))

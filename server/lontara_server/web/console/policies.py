@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, request
 
 from lontara_core.canonical import tidy_text
 from lontara_core.problems import Problem
+from lontara_server.config import Language
 from lontara_server.services import policy_desk
+from lontara_server.services.outputs.formats import rupiah
 from lontara_server.services.policy_store import Activated
 from lontara_server.web.console.pages import page, page_routes, problem_words
 from lontara_server.web.permissions import admits
@@ -89,16 +92,12 @@ def _detail(
         done=done,
         problem_sentence=None if problem is None else problem_words(problem),
         typed=typed or {},
-        rupiah=_rupiah,
+        amount=_amount,
     )
 
 
-def _rupiah(amount: str | None, spoken: str) -> str:
-    """`3.680.000` of whole rupiah; a dash where there is no amount."""
-    if amount is None:
-        return "–"
-    text = f"{int(amount):,}"
-    return text.replace(",", ".") if spoken == "id" else text
+def _amount(amount: str | None, spoken: Language) -> str:
+    return "–" if amount is None else rupiah(Decimal(amount), spoken)
 
 
 def _number(version: str) -> int:
