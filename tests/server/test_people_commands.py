@@ -23,7 +23,7 @@ DUK = workbook(
 def data_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "kantor ü%d"
     folder.mkdir()
-    (folder / "secret.key").write_text("00" * 32)
+    (folder / "secret.key").write_text("00" * 32, encoding="ascii")
     prepare_ready(f"sqlite:///{folder / 'lontara.db'}", PEOPLE)
     return folder
 
