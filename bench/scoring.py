@@ -12,9 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 from typing import Final
@@ -58,7 +58,6 @@ class Spent:
     program_cpu: float = 0.0
     database_cpu: float = 0.0
     peak_bytes: int = 0
-    largest: dict[int, int] = field(default_factory=dict)
 
     @property
     def cpu(self) -> float:
@@ -74,6 +73,7 @@ def measure_scores(ground: Ground, book: Book, size: Size, number: int) -> None:
     with opened(office.url) as engine, transaction(engine) as connection:
         connection.execute(text("ANALYZE"))
 
+    start = _run_program(ground, ["--version"])
     bare = [_statement(ground, office.url, size)]
     full = _recompute(ground, office.url, office.data_dir)
     _check(office.url, size)
@@ -84,11 +84,17 @@ def measure_scores(ground: Ground, book: Book, size: Size, number: int) -> None:
     ground.drop(name)
     remove(office)
     _tell(book, size, min(bare, key=lambda each: each.seconds), full, again, few)
+    group = _group(size)
+    book.add(group, "the program's start alone, which is in them: time", "s", start.seconds)
+    book.add(group, "the program's start alone, which is in them: CPU", "s", start.cpu)
+
+
+def _group(size: Size) -> str:
+    return f"scores of a month, {size.staff:,} staff, {size.staff * size.entries:,} entries, PostgreSQL"
 
 
 def _tell(book: Book, size: Size, bare: Spent, full: Spent, again: Spent, few: Spent) -> None:
-    rows = size.staff * size.entries
-    group = f"scores of a month, {size.staff:,} staff, {rows:,} entries, PostgreSQL"
+    group = _group(size)
     three, tenth = Target(3.0, "at most", of_ratio=True), Target(0.1, "at most", of_ratio=True)
     book.add(group, "all from scratch: time, beside the statement", "s", full.seconds, yardstick=bare.seconds, target=three)
     book.add(group, "all from scratch: CPU, beside the statement", "s", full.cpu, yardstick=bare.cpu, target=three)
@@ -184,18 +190,21 @@ def _statement(ground: Ground, url: str, size: Size) -> Spent:
 
 
 def _recompute(ground: Ground, url: str, data_dir: Path) -> Spent:
-    """The real program, with one process a core."""
-    command = [
-        sys.executable, "-c", "from lontara_server.cli.main import main; main()", "--data-dir", str(data_dir),
-        "--database-url", url, "recompute", "--period", PERIOD, "--processes", str(ground.processes),
-    ]  # fmt: skip
+    """Everything of the month, with one process a core."""
+    options = ["--data-dir", str(data_dir), "--database-url", url]
+    return _run_program(ground, [*options, "recompute", "--period", PERIOD, "--processes", str(ground.processes)])
+
+
+def _run_program(ground: Ground, words: Sequence[str]) -> Spent:
+    """The real program, from its start to its end."""
+    command = [sys.executable, "-c", "from lontara_server.cli.main import main; main()", *words]
     before, began = ground.cpu(), time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as program, _watched(program.pid) as spent:
         ended = os.wait4(program.pid, 0)
         spent.seconds = time.monotonic() - began
         program.returncode = os.waitstatus_to_exitcode(ended[1])
     if program.returncode:
-        raise SystemExit(f"recompute ended with {program.returncode}")
+        raise SystemExit(f"the program ended with {program.returncode}")
     spent.program_cpu = ended[2].ru_utime + ended[2].ru_stime
     spent.database_cpu = ground.cpu() - before
     return spent

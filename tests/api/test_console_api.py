@@ -173,7 +173,7 @@ def test_scores_are_listed_and_one_comes_with_its_explanation(console: ConsoleOf
 
     assert WORKER in {each["nip"] for each in listed}
     assert "explanation" not in listed[0]
-    assert (one["nip"], one["explanation"]["code"]) == (WORKER, "score")
+    assert (one["nip"], one["explanation"]["code"]) == (WORKER, "score_without_data")
 
 
 @pytest.mark.parametrize(

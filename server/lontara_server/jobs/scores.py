@@ -16,6 +16,8 @@ from lontara_server.storage.scores import org_ids
 
 # Short transactions: on SQLite nobody else can write meanwhile.
 MARKS_PER_TRANSACTION: Final = 50
+# Where everything is computed anew, fewer and longer transactions take less.
+MARKS_OF_RECOMPUTE: Final = 2 * PEOPLE_AT_ONCE
 
 
 def drain_scores(engine: Engine, clock_ms: Callable[[], int]) -> int:
@@ -27,7 +29,9 @@ def drain_scores(engine: Engine, clock_ms: Callable[[], int]) -> int:
 
 def drain_org(engine: Engine, org_id: int, clock_ms: Callable[[], int], *, rewrite: bool = False) -> int:
     """Compute one org's scores until no mark can be claimed; returns how many were computed."""
-    size = MARKS_PER_TRANSACTION if engine.dialect.name == "sqlite" else PEOPLE_AT_ONCE
+    size = MARKS_OF_RECOMPUTE if rewrite else PEOPLE_AT_ONCE
+    if engine.dialect.name == "sqlite":
+        size = MARKS_PER_TRANSACTION
 
     def drain(connection: Connection) -> int:
         return drain_dirty(connection, org_id, clock_ms(), size, rewrite=rewrite)

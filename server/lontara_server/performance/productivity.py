@@ -127,6 +127,8 @@ def _excused_by_recap(month: MonthInput, policy: MonthPolicy, stretches: Sequenc
 
 def _entries_by_use(month: MonthInput, rules: EntryRules) -> tuple[tuple[EntryForScore, str | None], ...]:
     """Return each entry with the reason why the policy leaves it out, or None."""
+    if (rules.open_conflicts, rules.late_entries) == ("count_server_value", "count"):
+        return tuple((entry, None) for entry in entries_in_order(month))
     return tuple((entry, _left_out(entry, rules)) for entry in entries_in_order(month))
 
 

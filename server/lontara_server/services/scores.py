@@ -441,13 +441,15 @@ def _compared(
         for part in _parts(_people_of(connection, org_id, period)):
             heads = store.heads_of(connection, org_id, part, period)
             documents = store.documents_of(connection, org_id, part, period)
-            for case, policy in cases_of(connection, month, policies, part):
-                employee, stored = case.employee_id, None
+            with _collector_at_rest():
+                cases = cases_of(connection, month, policies, part)
+                fresh = {case.employee_id: _computed(case, policy, now_ms) for case, policy in cases}
+            for employee, computed in fresh.items():
+                stored = None
                 if employee in heads:
-                    head = heads[employee]
                     held = msgspec.json.decode(documents[employee])
-                    stored = {"allowance": None, **held, **_columns(head)}
-                yield PersonMonth(employee, period), stored, _computed(case, policy, now_ms).document
+                    stored = {"allowance": None, **held, **_columns(heads[employee])}
+                yield PersonMonth(employee, period), stored, computed.document
 
 
 def _periods(connection: Connection, org_id: int, only: str | None) -> list[str]:
