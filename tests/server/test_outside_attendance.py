@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import Engine
 
 from engines.places import Place
+from lontara_server.services.assessors import Officer
+from lontara_server.services.attendance import DayStatus, set_days
 from lontara_server.services.attendance_import import import_punches
 from lontara_server.services.attendance_pins import set_pin
 from lontara_server.services.import_runs import SourceFile
 from lontara_server.services.people import employee_named
+from lontara_server.services.review_desk import document_of
 from lontara_server.storage import attendance as store
 from lontara_server.storage.attendance import GivenRow
 from lontara_server.storage.engine import transaction
@@ -100,3 +103,30 @@ def test_a_day_of_travel_has_no_hours_that_work_could_lie_beside(tablet: LoggedT
     found = written(tablet, start_time="18:00", end_time="19:00")
 
     assert found == []
+
+
+def test_punches_that_arrive_after_the_entry_warn_the_reviewer_too(tablet: LoggedTablet) -> None:
+    entry = tablet.create(start_time="18:00", end_time="19:00")
+    tablet.sync()
+
+    punch(tablet.database, "07:30 0", "16:00 1")
+
+    with transaction(tablet.database) as connection:
+        shown = document_of(connection, 1, entry)
+    assert shown["flags"] == [FLAG]
+
+
+def test_a_day_that_turns_out_to_be_travel_takes_the_warning_from_the_reviewer(tablet: LoggedTablet) -> None:
+    punch(tablet.database, "07:30 0", "16:00 1")
+    entry = tablet.create(start_time="18:00", end_time="19:00")
+    tablet.sync()
+
+    with transaction(tablet.database) as connection:
+        worker = employee_named(connection, 1, WORKER)
+        day = date.fromisoformat(DAY)
+        told = DayStatus(day, day, "official_travel", reason="ST 12")
+        set_days(connection, 1, worker, told, Officer("admin", None, is_admin=True), NOW)
+
+    with transaction(tablet.database) as connection:
+        shown = document_of(connection, 1, entry)
+    assert shown["flags"] == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from lontara_core.canonical import Json
@@ -17,13 +18,17 @@ from lontara_core.record import Record
 from lontara_server.services import conflicts, reviews
 from lontara_server.services.access import Viewer
 from lontara_server.services.orgs import org_named
+from lontara_server.services.rules import OUTSIDE, lies_outside
 from lontara_server.services.score_desk import check_period
 from lontara_server.storage import operations as store
+from lontara_server.storage.attendance import days_of
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.people import EmployeeRow, employee_of_nip, employees_by_id
 from lontara_server.storage.plans import ResultRow, result_of_id
 
 ROWS_MAX: Final = 200
+# The first arrival and the last leaving of a day, in local wall time.
+Hours = tuple[str | None, str | None]
 # An entry's keys, which every face of the product gives alike; the reviewer's own follow them.
 _KEYS: Final = (
     "id", "org", "nip", "work_date", "start_time", "end_time", "duration_minutes", "title", "description", "quantity",
@@ -186,10 +191,32 @@ def _theirs(connection: Connection, org_id: int, viewer: Viewer, entry: str) -> 
 def _documents(connection: Connection, org_id: int, entries: Sequence[Record]) -> list[dict[str, Json]]:
     org = org_named(connection, org_id).code
     people = employees_by_id(connection, org_id, {each.fields["owner"] for each in entries})
-    return [_document(org, people.get(each.fields["owner"]), each) for each in entries]
+    seen = _presence(connection, org_id, entries)
+    return [_document(org, people.get(each.fields["owner"]), each, seen) for each in entries]
 
 
-def _document(org: str, owner: EmployeeRow | None, entry: Record) -> dict[str, Json]:
+def _presence(connection: Connection, org_id: int, entries: Sequence[Record]) -> dict[tuple[str, date], Hours]:
+    """When machines saw these entries' people come and go, as is known by now: punches arrive later than entries."""
+    days = [date.fromisoformat(each.fields["work_date"]) for each in entries]
+    if not days:
+        return {}
+    owners = {each.fields["owner"] for each in entries}
+    known = days_of(connection, org_id, list(owners), min(days), max(days))
+    return {key: (row.first_in, row.last_out) for key, row in known.items() if row.status == "present"}
+
+
+def _flags(entry: Record, seen: Mapping[tuple[str, date], Hours]) -> list[str]:
+    """The entry's flags; whether it lies beside the hours of presence is judged anew."""
+    fields, day = entry.fields, date.fromisoformat(entry.fields["work_date"])
+    hours = seen.get((fields["owner"], day), (None, None))
+    outside = not entry.voided and lies_outside(day, fields.get("start_time"), fields.get("end_time"), *hours)
+    others = {flag for flag in fields.get("flags") or () if flag != OUTSIDE}
+    return sorted(others | {OUTSIDE} if outside else others)
+
+
+def _document(
+    org: str, owner: EmployeeRow | None, entry: Record, seen: Mapping[tuple[str, date], Hours]
+) -> dict[str, Json]:  # fmt: skip
     held = reviews.entry_document(entry)
     known: dict[str, Json] = {
         **held,
@@ -197,7 +224,7 @@ def _document(org: str, owner: EmployeeRow | None, entry: Record) -> dict[str, J
         "nip": None if owner is None else owner.nip,
         "captured_at": conflicts.utc(held["captured_at"]),
         "recorded_at": conflicts.utc(held["recorded_at"]),
-        "flags": held.get("flags") or [],
+        "flags": _flags(entry, seen),
     }
     return {
         **{key: known.get(key) for key in _KEYS},

@@ -12,6 +12,7 @@ from lontara_server.storage.operations import ConflictState, EntryState
 
 _MENDED_BY_EDIT: Final = frozenset({"overlap", "near_duplicate", "minutes_over", "future", "target_not_own"})
 _DAY: Final = timedelta(days=1)
+OUTSIDE: Final = "outside_attendance"
 # What these rules look at; a change of anything else opens and mends nothing.
 RULED: Final = frozenset({"duration_minutes", "end_time", "start_time", "target_id", "title", "work_date"})
 
@@ -29,7 +30,7 @@ def check_rules(scene: Scene, entry_id: str, step: Step, *, created: bool) -> No
         for group in sorted(groups, key=sorted):
             _open_once(scene, kind, group, step)
     outside = not entry.record.voided and _is_outside_attendance(scene, entry, day)
-    scene.set_flag(entry_id, "outside_attendance", present=outside, step=step)
+    scene.set_flag(entry_id, OUTSIDE, present=outside, step=step)
     if created and not entry.record.voided and scene.is_locked(entry.record.fields["work_date"]):
         _open_once(scene, "after_lock", frozenset({entry_id}), step)
 
@@ -39,8 +40,12 @@ def _is_outside_attendance(scene: Scene, entry: EntryState, day: date) -> bool:
 
     Where no arrival or leaving is known nothing is said of it: no feed is no absence.
     """
-    start, end = entry.record.fields.get("start_time"), entry.record.fields.get("end_time")
-    first_in, last_out = scene.presence_on(entry.record.fields["owner"], day)
+    fields = entry.record.fields
+    return lies_outside(day, fields.get("start_time"), fields.get("end_time"), *scene.presence_on(fields["owner"], day))
+
+
+def lies_outside(day: date, start: str | None, end: str | None, first_in: str | None, last_out: str | None) -> bool:
+    """Whether work of these times (HH:MM) ended before the first arrival or began after the last leaving of its day."""
     if start is None or end is None:
         return False
     begins = f"{day} {start}"

@@ -36,7 +36,7 @@ class Server:
     def settled(self, work: Callable[[Connection], _Result]) -> _Result:
         """What `work` returns in a transaction of its own, done again where another one was in its way.
 
-        For what devices send: it has no effect but on the database. Raises Problem busy.
+        For what devices send and people decide: `work` has no effect but on the database. Raises Problem busy.
         """
         return run_in_transaction(self.engine, work)
 

@@ -199,7 +199,7 @@ PERSONAL_TABLES: Final[Mapping[str, PersonalTable]] = {
     "attendance_punches": PersonalTable(
         AttendancePunch, lambda person: AttendancePunch.pin.in_(person.pins), ("import_run",)
     ),
-    "attendance_given": PersonalTable(AttendanceGiven, _of(AttendanceGiven), ("by", "import_run")),
+    "attendance_given": PersonalTable(AttendanceGiven, _of(AttendanceGiven), ("by",)),
     "attendance_days": PersonalTable(AttendanceDay, _of(AttendanceDay)),
     "attendance_recaps": PersonalTable(AttendanceRecap, _of(AttendanceRecap), ("import_run",)),
     "behaviour_ratings": PersonalTable(BehaviourRating, _of(BehaviourRating), ("by",)),

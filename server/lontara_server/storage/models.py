@@ -582,7 +582,7 @@ class AttendancePunch(Base):
 
 
 class AttendanceGiven(Base):
-    """What a person or a file says of somebody's day beside the punches: leave, travel, sick, a correction, a recap."""
+    """What a person says of somebody's day beside the punches: leave, travel, sick, a correction."""
 
     __tablename__ = "attendance_given"
     org_id: Mapped[int] = _org()
@@ -594,7 +594,6 @@ class AttendanceGiven(Base):
     reason: Mapped[str | None]
     by: Mapped[str]
     at: Mapped[int]
-    import_run: Mapped[str | None] = _id_or_none()
 
 
 class AttendanceDay(Base):

@@ -82,10 +82,11 @@ def resolve_conflict(conflict: str) -> Response:
     """Decide a conflict as it was seen."""
     asker, server, body = current_asker(), current_server(), load_body(DecisionBody())
     decision = Decision(judged_hash=body.pop("hash"), **body)
-    with server.transaction() as connection:
-        document = conflict_desk.resolve_for(
+    document = server.settled(
+        lambda connection: conflict_desk.resolve_for(
             connection, asker.org_id, asker.viewer, conflict, decision, server.now_ms()
-        )  # fmt: skip
+        )
+    )
     return _json(document)
 
 
@@ -107,8 +108,9 @@ def review_entry(entry: str) -> Response:
     """Judge an entry as it was seen."""
     asker, server, body = current_asker(), current_server(), load_body(VerdictBody())
     verdict = Verdict(entry, body["verdict"], body["revision"], body["hash"], body["note"])
-    with server.transaction() as connection:
-        (document,) = review_desk.review_for(connection, asker.org_id, asker.viewer, [verdict], server.now_ms())
+    (document,) = server.settled(
+        lambda connection: review_desk.review_for(connection, asker.org_id, asker.viewer, [verdict], server.now_ms())
+    )
     return _json(document)
 
 

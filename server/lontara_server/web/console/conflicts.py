@@ -69,8 +69,13 @@ def resolve(conflict: str) -> Response:
     try:
         with server.transaction() as connection:
             shown = conflict_desk.show_for(connection, asker.org_id, asker.viewer, conflict)
-            decision = decision_of(request.form, shown, _rows(shown))
-            conflict_desk.resolve_for(connection, asker.org_id, asker.viewer, conflict, decision, server.now_ms())
+        # Where somebody was faster meanwhile, the hash that the form names is no longer the conflict's.
+        decision = decision_of(request.form, shown, _rows(shown))
+        server.settled(
+            lambda connection: conflict_desk.resolve_for(
+                connection, asker.org_id, asker.viewer, conflict, decision, server.now_ms()
+            )
+        )
     except Problem as problem:
         if problem.code not in ("conflict_changed", "missing_field", "invalid_field", "unknown_field"):
             raise
@@ -83,11 +88,12 @@ def resolve(conflict: str) -> Response:
 def reopen(conflict: str) -> Response:
     """Take a decision back, with a reason."""
     asker, server = current_asker(), current_server()
-    with server.transaction() as connection:
-        conflict_desk.reopen_for(
-            connection, asker.org_id, asker.viewer, conflict, reason=tidy_text(request.form.get("reason", "")),
-            now_ms=server.now_ms(),
-        )  # fmt: skip
+    reason = tidy_text(request.form.get("reason", ""))
+    server.settled(
+        lambda connection: conflict_desk.reopen_for(
+            connection, asker.org_id, asker.viewer, conflict, reason=reason, now_ms=server.now_ms()
+        )
+    )
     return make_response(redirect(url_for("conflicts.detail", conflict=conflict), 303))
 
 

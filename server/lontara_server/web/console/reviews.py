@@ -98,8 +98,11 @@ def approve_selected() -> Response:
     """Approve the entries that are ticked, each as it was seen; all of them or none."""
     asker, server = current_asker(), current_server()
     verdicts = [_ticked(each) for each in request.form.getlist("entry")]
-    with server.transaction() as connection:
-        review_desk.review_for(connection, asker.org_id, asker.viewer, verdicts, server.now_ms())
+    server.settled(
+        lambda connection: review_desk.review_for(
+            connection, asker.org_id, asker.viewer, verdicts, server.now_ms()
+        )
+    )
     return _to_queue()
 
 
@@ -120,8 +123,11 @@ def decide(entry: str) -> Response:
         tidy_text(request.form.get("note", "")) or None,
     )  # fmt: skip
     try:
-        with server.transaction() as connection:
-            review_desk.review_for(connection, asker.org_id, asker.viewer, [verdict], server.now_ms())
+        server.settled(
+            lambda connection: review_desk.review_for(
+                connection, asker.org_id, asker.viewer, [verdict], server.now_ms()
+            )
+        )
     except Problem as problem:
         if problem.code not in ("entry_changed", "missing_field", "invalid_field"):
             raise

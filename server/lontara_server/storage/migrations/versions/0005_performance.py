@@ -66,7 +66,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", NUMBER, nullable=False),
-        sa.Column("import_run", IDENTIFIER, nullable=True),
         sa.PrimaryKeyConstraint("org_id", "employee", "day"),
     )
     op.create_table(
