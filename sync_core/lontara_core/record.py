@@ -59,7 +59,9 @@ def created(operation: Operation, record: str | None = None) -> Record:
 
 def _tidied(record_type: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Without empty fields, and with an entry's duration told by its times where it has them."""
-    kept = {name: value for name, value in fields.items() if value is not None}
+    kept = fields
+    if None in fields.values():
+        kept = {name: value for name, value in fields.items() if value is not None}
     if record_type == "activity_entry" and "start_time" in kept and "end_time" in kept:
         kept["duration_minutes"] = minutes_between(kept["start_time"], kept["end_time"])
     return kept

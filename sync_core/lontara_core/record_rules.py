@@ -50,6 +50,11 @@ class Work:
             self.minutes = minutes_between(start_time, end_time)
             self.interval = (start, start + self.minutes)
 
+    @property
+    def passes_midnight(self) -> bool:
+        """Whether it ends on the day after its own."""
+        return self.interval is not None and self.interval[1] > (self.work_date.toordinal() + 1) * _DAY_MINUTES
+
 
 def overlap(first: Work, second: Work) -> bool:
     """Whether two different entries share at least a minute; touching ends do not."""
@@ -105,8 +110,12 @@ def pairs_of(work: Work, others: Iterable[Work]) -> list[tuple[str, Work]]:
 
 def minutes_over(works: Iterable[Work], *, minutes_max: int = MINUTES_PER_DAY_MAX) -> frozenset[date]:
     """The days whose entries, all of one person, add up to more than a day can hold."""
+    every = list(works)
+    # Mostly the days would fit into one.
+    if sum([work.minutes for work in every]) <= minutes_max:
+        return frozenset()
     totals: dict[date, int] = {}
-    for work in works:
+    for work in every:
         totals[work.work_date] = totals.get(work.work_date, 0) + work.minutes
     return frozenset([day for day, minutes in totals.items() if minutes > minutes_max])
 
@@ -119,4 +128,4 @@ def is_future(work_date: date, today: date) -> bool:
 def is_late(work_date: date, written_on: date) -> bool:
     """Whether it was written more than the allowed days after; `written_on` is the local date of capture, or of
     the source's own entry time where it is imported, never of arrival."""
-    return work_date < written_on - timedelta(days=DAYS_BACK_MAX)
+    return work_date.toordinal() < written_on.toordinal() - DAYS_BACK_MAX

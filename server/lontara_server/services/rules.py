@@ -26,7 +26,7 @@ def check_rules(scene: Scene, entry_id: str, step: Step, *, created: bool) -> No
     if scene.conflicts_of(entry_id):
         _close_mended(scene, entry_id, wanted, step)
     # In an order of their own, whatever order the database gave.
-    for kind, groups in sorted(wanted.items()):
+    for kind, groups in sorted(wanted.items()) if wanted else ():
         for group in sorted(groups, key=sorted):
             _open_once(scene, kind, group, step)
     outside = not entry.record.voided and _is_outside_attendance(scene, entry, day)
@@ -41,7 +41,8 @@ def _is_outside_attendance(scene: Scene, entry: EntryState, day: date) -> bool:
     Where no arrival or leaving is known nothing is said of it: no feed is no absence.
     """
     fields = entry.record.fields
-    return lies_outside(day, fields.get("start_time"), fields.get("end_time"), *scene.presence_on(fields["owner"], day))
+    hours = scene.presence_on(fields["owner"], day)
+    return any(hours) and lies_outside(day, fields.get("start_time"), fields.get("end_time"), *hours)
 
 
 def lies_outside(day: date, start: str | None, end: str | None, first_in: str | None, last_out: str | None) -> bool:
@@ -59,9 +60,8 @@ def _wanted(scene: Scene, entry: EntryState, day: date) -> dict[str, set[frozens
     fields, me = entry.record.fields, scene.work(entry)
     owner, alone = fields["owner"], {frozenset({me.id})}
     wanted: dict[str, set[frozenset[str]]] = {}
-    for near in (day - _DAY, day, day + _DAY):
-        for kind, other in pairs_of(me, scene.work_on(owner, near)):
-            wanted.setdefault(kind, set()).add(frozenset({me.id, other.id}))
+    for kind, other in pairs_of(me, scene.met_by(owner, me)):
+        wanted.setdefault(kind, set()).add(frozenset({me.id, other.id}))
     whole_day = scene.work_on(owner, day)
     if minutes_over(whole_day):
         wanted["minutes_over"] = {frozenset(each.id for each in whole_day)}

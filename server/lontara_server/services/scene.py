@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from lontara_core.identifiers import derived_id
 from lontara_core.merge import is_final
 from lontara_core.operations import Operation
 from lontara_core.record import Record
-from lontara_core.record_rules import Work, is_late
+from lontara_core.record_rules import DAYS_BACK_MAX, Work, is_late
 from lontara_core.record_type import Authority
 from lontara_core.record_types import RECORD_TYPES
 from lontara_server.storage import objections, scores
@@ -42,7 +42,10 @@ ENTRY: Final = "activity_entry"
 RECORDS_PER_FEED_ROW: Final = 50
 # Days of one person that lie no farther apart are read in one go.
 NEAR_DAYS: Final = 7
+DAY: Final = timedelta(days=1)
 _DAY_MS: Final = 24 * 60 * 60 * 1000
+# No offset from UTC has had seconds since 1972: within a minute the date is one.
+_MINUTE_MS: Final = 60_000
 _ORDINAL_1970: Final = date(1970, 1, 1).toordinal()
 ROUTES: Final[dict[str, str]] = {
     "field": "admin",
@@ -121,8 +124,10 @@ class Scene:
     _placements: dict[str, list[Placement]] = field(default_factory=dict)
     _days: dict[str, set[date]] = field(default_factory=dict)
     _plans: dict[str, str | None] = field(default_factory=dict)
+    _dates: dict[int, date] = field(default_factory=dict)
     _work: dict[str, Work] = field(default_factory=dict)
     _by_day: dict[tuple[str, date], dict[str, Work]] = field(default_factory=dict)
+    _nights: set[tuple[str, date]] = field(default_factory=set)
     _presence: dict[tuple[str, date], tuple[str | None, str | None]] = field(default_factory=dict)
     _changed_entries: set[str] = field(default_factory=set)
     _changed_conflicts: set[str] = field(default_factory=set)
@@ -145,7 +150,7 @@ class Scene:
     def load_days(self, owner: str, days: Iterable[date]) -> None:
         """Read what a person did on these days, where it is not here yet."""
         known = self._days.setdefault(owner, set())
-        missing = [day for day in days if day not in known]
+        missing = set(days) - known
         if not missing:
             return
         for first, last in _spans(missing):
@@ -160,6 +165,8 @@ class Scene:
     def _place(self, owner: str, work: Work) -> None:
         self._work[work.id] = work
         self._by_day.setdefault((owner, work.work_date), {})[work.id] = work
+        if work.passes_midnight:
+            self._nights.add((owner, work.work_date))
 
     def _replace_work(self, record: Record, device: str) -> None:
         """Keep what the rules across entries see in step with the entry."""
@@ -220,6 +227,16 @@ class Scene:
         """What a person did on one day, without what is voided; `load_days` has read it."""
         return self._by_day.get((owner, day), {}).values()
 
+    def met_by(self, owner: str, work: Work) -> list[Work]:
+        """What may share minutes with this work or say the same: that of its day, and what a midnight lies in."""
+        day = work.work_date
+        found = list(self._by_day.get((owner, day), {}).values())
+        if (owner, day - DAY) in self._nights:
+            found += self.work_on(owner, day - DAY)
+        if work.passes_midnight:
+            found += self.work_on(owner, day + DAY)
+        return found
+
     def presence_on(self, owner: str, day: date) -> tuple[str | None, str | None]:
         """When a person came and left on a day, by the machines, in local wall time; `load_days` has read it."""
         return self._presence.get((owner, day), (None, None))
@@ -270,13 +287,17 @@ class Scene:
 
     def local_date(self, at_ms: int) -> date:
         """The org's date at a moment."""
-        return datetime.fromtimestamp(within_calendar(at_ms) / 1000, self._zone).date()
+        minute = within_calendar(at_ms) // _MINUTE_MS
+        found = self._dates.get(minute)
+        if found is None:
+            found = self._dates[minute] = datetime.fromtimestamp(minute * 60, self._zone).date()
+        return found
 
     def is_late(self, work_date: date, written_ms: int) -> bool:
         """Whether it was written down more than the allowed days after."""
         # Most are not: told by the day in UTC, which is a day from the local one at most.
-        day = date.fromordinal(_ORDINAL_1970 + within_calendar(written_ms) // _DAY_MS + 1)
-        return is_late(work_date, day) and is_late(work_date, self.local_date(written_ms))
+        day = _ORDINAL_1970 + written_ms // _DAY_MS + 1
+        return work_date.toordinal() < day - DAYS_BACK_MAX and is_late(work_date, self.local_date(written_ms))
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -324,10 +345,11 @@ class Scene:
     def set_flag(self, entry_id: str, flag: str, *, present: bool, step: Step | None = None) -> None:
         """Raise or take down one flag; `step` is the operation that already made this entry's next revision."""
         entry = self.entries[entry_id]
-        flags = set(entry.record.fields.get("flags", ()))
-        wanted = flags | {flag} if present else flags - {flag}
-        if wanted == flags:
+        held = entry.record.fields.get("flags", ())
+        if present == (flag in held):
             return
+        flags = set(held)
+        wanted = flags | {flag} if present else flags - {flag}
         fields = {**entry.record.fields, "flags": sorted(wanted)}
         if step is not None and step.record == entry_id:
             entry.record = replace(entry.record, fields=fields)

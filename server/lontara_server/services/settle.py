@@ -77,7 +77,7 @@ def prepare(scene: Scene, steps: Sequence[Step]) -> None:
 
 def _look_ahead(scene: Scene, steps: Sequence[Step]) -> None:
     """Read in few statements what the rules across entries will ask: the days and plans of what is written or changed."""
-    days: dict[str, set[date]] = {}
+    dates: set[tuple[str, str]] = set()
     plans = set()
     for step in steps:
         if step.operation.type != ENTRY or step.person is None:
@@ -88,10 +88,13 @@ def _look_ahead(scene: Scene, steps: Sequence[Step]) -> None:
         owner = step.person if known is None else known.record.fields["owner"]
         for fields in (step.operation.fields, {} if known is None else known.record.fields):
             if fields.get("work_date") is not None:
-                day = date.fromisoformat(fields["work_date"])
-                days.setdefault(owner, set()).update((day - _DAY, day, day + _DAY))
+                dates.add((owner, fields["work_date"]))
             if fields.get("target_id") is not None:
                 plans.add(fields["target_id"])
+    days: dict[str, set[date]] = {}
+    for person, text in dates:
+        day = date.fromisoformat(text)
+        days.setdefault(person, set()).update((day - _DAY, day, day + _DAY))
     for person, wanted in days.items():
         scene.load_days(person, wanted)
     scene.load_plans(plans)
@@ -271,6 +274,8 @@ def _rows_of(scene: Scene, step: Step, origin: Origin) -> list[AttentionState]:
 
 def _run_parked(scene: Scene, after: Step) -> None:
     """Run, in log order, what is parked about this record and can run now."""
+    if not scene.attention:
+        return
     waiting = [
         row
         for row in scene.attention.values()

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from operator import itemgetter
+from struct import Struct
 from typing import Any, Final, Protocol, TypeAlias
 
 from psycopg import adapters, errors, pq
@@ -242,9 +243,11 @@ class _Session:
         """Begin the transaction, if nothing has: the driver does it at the first statement that goes through itself."""
         if self.link.transaction_status == pq.TransactionStatus.IDLE:
             level, read_only = self._driver.isolation_level, self._driver.read_only
-            words = [f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else "", " READ ONLY" if read_only else ""]
+            words = [
+                f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else "",
+                " READ ONLY" if read_only else "",
+            ]
             _check(self.link.exec_(f"BEGIN{''.join(words)}".encode()))
-
 
     def look_again(self) -> None:
         """Learn which statements are left: the driver drops every prepared one after a rollback, also those of here."""
@@ -294,24 +297,29 @@ def _check(result: Any) -> Any:
 
 
 class Copy:
-    """COPY … FROM STDIN (FORMAT BINARY) of one table; ids and dates are packed here, so that no type is looked up."""
+    """COPY … FROM STDIN (FORMAT BINARY) of one table; the types are known, so its bytes are made here."""
 
     def __init__(self, table: Table) -> None:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        self._text = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)'
-        kinds = [_binary(column) for column in table.columns]
-        self._types = [kind for kind, _ in kinds]
-        self._packed = [(place, convert) for place, (_, convert) in enumerate(kinds) if convert is not None]
+        self._text = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)'.encode()
+        self._width = _INT2(len(table.columns))
+        self._fields = [_binary(column) for column in table.columns]
 
     def add(self, connection: Connection, rows: Sequence[Row]) -> None:
-        with _driver_of(connection).cursor() as cursor, cursor.copy(self._text) as copy:
-            copy.set_types(self._types)
-            for row in rows:
-                values = list(row)
-                for place, convert in self._packed:
-                    if values[place] is not None:
-                        values[place] = convert(values[place])
-                copy.write_row(values)
+        width, fields = self._width, self._fields
+        parts = [_COPY_HEAD]
+        for row in rows:
+            parts.append(width)
+            parts += [_NULL if value is None else pack(value) for value, pack in zip(row, fields, strict=True)]
+        parts.append(_COPY_END)
+        link = _session_of(connection).link
+        started = link.exec_(self._text)
+        if started.status != pq.ExecStatus.COPY_IN:
+            raise errors.error_from_result(started)
+        link.put_copy_data(b"".join(parts))
+        link.put_copy_end()
+        result = _next_result(link)
+        _check(result)
 
 
 def _compile(statement: Executable, dialect: Dialect) -> tuple[Any, dict[str, TypeEngine[Any]], dict[str, Any]]:
@@ -369,28 +377,51 @@ def _iso(day: date | str) -> str:
     return day if isinstance(day, str) else day.isoformat()
 
 
-def _binary(column: Column[Any]) -> tuple[str, Convert | None]:
-    """The type under which COPY sends a column, and what packs its value where the driver need not know its type."""
+def _binary(column: Column[Any]) -> Encode:
+    """How COPY sends a value of the column: its length in four bytes, then the value."""
     kind = column.type
     if isinstance(kind, Identifier):
-        return "bytea", bytes_of_id
+        return _packed_id
     if isinstance(kind, Date):
-        return "bytea", _days_since_2000
-    for known, name in _COPIED:
+        return _packed_day
+    for known, pack in _PACKED:
         if isinstance(kind, known):
-            return name, None
+            return pack
     raise TypeError(f"no binary form for {column}")
 
 
-_COPIED: Final = (
-    (Boolean, "bool"), (BigInteger, "int8"), (SmallInteger, "int2"), (Integer, "int4"), (LargeBinary, "bytea"),
-    (String, "text"),
-)  # fmt: skip
+def _packed_bytes(value: bytes) -> bytes:
+    return _INT4(len(value)) + value
 
 
-def _days_since_2000(day: date | str) -> bytes:
+def _packed_text(text: str) -> bytes:
+    return _packed_bytes(text.encode())
+
+
+@lru_cache(maxsize=8192)
+def _packed_id(text: str) -> bytes:
+    return _packed_bytes(bytes_of_id(text))
+
+
+@lru_cache(maxsize=4096)
+def _packed_day(day: date | str) -> bytes:
     whole = date.fromisoformat(day) if isinstance(day, str) else day
-    return (whole.toordinal() - _ORDINAL_2000).to_bytes(4, "big", signed=True)
+    return _packed_bytes(_INT4(whole.toordinal() - _ORDINAL_2000))
+
+
+_INT2, _INT4 = Struct(">h").pack, Struct(">i").pack
+_PACKED: Final[tuple[tuple[Any, Encode], ...]] = (
+    (Boolean, lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0"),
+    (BigInteger, partial(Struct(">iq").pack, 8)),
+    (SmallInteger, partial(Struct(">ih").pack, 2)),
+    (Integer, partial(Struct(">ii").pack, 4)),
+    (LargeBinary, _packed_bytes),
+    (String, _packed_text),
+)
+_NULL: Final = _INT4(-1)
+# The signature, no flags, no extension; and the width of a row that is none.
+_COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_END: Final = _INT2(-1)
 
 
 def _driver_of(connection: Connection) -> Any:
