@@ -98,7 +98,7 @@ def entry(number: int, owner: str, **fields: Any) -> EntryState:
         "recorded_at": NOW, **fields,
     }  # fmt: skip
     record = Record("activity_entry", uid(number), 1, values, False, None)
-    return EntryState(record, {}, uid(1), number, is_new=True)
+    return EntryState(record, {}, uid(1), number)
 
 
 def conflict(number: int, entries: list[str], **changed: Any) -> ConflictState:
@@ -348,24 +348,54 @@ class TestEntries:
 
         (found,) = store.lock_entries(office, 1, [uid(1)])
         assert found.record.fields == {name: value for name, value in written[0].record.fields.items() if value is not None}
-        assert (found.stamps, found.writer_seq, found.old_unit) == ({"place": (LARGE, 7)}, 1, unit)
+        assert (found.stamps, found.writer_seq, found.before) == ({"place": (LARGE, 7)}, 1, found.record)
 
     def test_a_changed_entry_takes_its_new_state_whole(self, office: Connection, worker: str) -> None:
         store.write_entries(office, 1, [entry(1, worker, place="Sengkang"), entry(2, worker, place="Sengkang")])
+        before = entry(1, worker, place="Sengkang").record
         changed = structs.replace(entry(1, worker, title="Lain").record, revision=2, voided=True, clash="c" * 64)
 
-        store.write_entries(office, 1, [EntryState(changed, {}, uid(2), 8)])
+        store.write_entries(office, 1, [EntryState(changed, {}, uid(2), 8, before=before)])
 
         first, second = store.lock_entries(office, 1, [uid(1), uid(2)])
         assert (first.record, first.writer_seq) == (changed, 8)
         assert second.record.fields["place"] == "Sengkang"
+
+    @pytest.mark.parametrize(
+        "wish",
+        [
+            {"title": UNUSUAL, "description": 'a "b", {c} \\ \\" NULL', "place": None},
+            {"description": "NULL", "output_unit": "{}", "title": ",", "place": ""},
+            {"work_date": "2024-02-29", "duration_minutes": 1440, "recorded_at": LARGE, "target_id": NOBODY},
+            {"start_time": None, "end_time": None, "flags": ["late"], "source_entered_at": -LARGE},
+        ],
+    )
+    @pytest.mark.parametrize("count", [1, 30])
+    def test_changed_columns_take_any_value_and_the_others_stay(
+        self, office: Connection, worker: str, count: int, wish: dict[str, Any]
+    ) -> None:
+        written = [entry(number, worker, place="Sengkang") for number in range(1, count + 1)]
+        store.write_entries(office, 1, written)
+        wanted = []
+        for state in written:
+            fields = {**state.record.fields, **wish}
+            record = structs.replace(
+                state.record, revision=2, fields={name: value for name, value in fields.items() if value is not None}
+            )
+            wanted.append(EntryState(record, {"place": (LARGE, 3)}, uid(2), 9, before=state.record))
+
+        store.write_entries(office, 1, wanted)
+
+        found = store.lock_entries(office, 1, [state.record.id for state in written])
+        assert [each.record for each in found] == [each.record for each in wanted]
+        assert {(each.writer_device, each.writer_seq) for each in found} == {(uid(2), 9)}
 
     def test_work_between_two_days_leaves_out_the_voided_and_other_people(
         self, office: Connection, worker: str, chief: str
     ) -> None:
         days = {1: "2026-11-16", 2: "2026-11-17", 3: "2026-11-18", 4: "2026-11-19"}
         written = [entry(number, worker, work_date=day) for number, day in days.items()] + [entry(5, chief)]
-        written[1] = EntryState(structs.replace(written[1].record, voided=True), {}, uid(1), 2, is_new=True)
+        written[1] = EntryState(structs.replace(written[1].record, voided=True), {}, uid(1), 2)
         store.write_entries(office, 1, written)
 
         found = store.work_between(office, 1, worker, date(2026, 11, 17), DAY)
@@ -480,7 +510,7 @@ class TestEntries:
 
 
 def replace_stamps(state: EntryState, stamps: dict[str, tuple[int, int]]) -> EntryState:
-    return EntryState(state.record, stamps, state.writer_device, state.writer_seq, is_new=True)
+    return EntryState(state.record, stamps, state.writer_device, state.writer_seq)
 
 
 class TestConflictsAndAttention:

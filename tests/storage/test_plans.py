@@ -90,6 +90,16 @@ def test_a_list_of_ids_is_looked_up_by_key_and_not_read_from_the_whole_org(looke
 
 
 @pytest.mark.postgresql
+def test_entries_that_change_are_looked_up_by_key_and_not_read_from_the_whole_org(looked_at: Engine) -> None:
+    change = Prepared(store._entry_changes._by_arrays(("title", "revision")))
+    values = {"org": "1", "key": f"ARRAY['{ID}']::uuid[]", "new_title": "ARRAY['a']", "new_revision": "ARRAY[2]"}
+    with transaction(looked_at) as connection:
+        found = conditions(connection, change, values)
+
+    assert any("ANY" in condition or "(id = " in condition for condition in found), found
+
+
+@pytest.mark.postgresql
 @pytest.mark.parametrize("name", BY_KEY)
 def test_one_persons_rows_are_looked_up_by_the_person_even_in_a_table_that_nobody_has_looked_at(
     new: Engine, name: str

@@ -58,7 +58,7 @@ def create_entry(scene: Scene, step: Step) -> Outcome:
     if flags:
         fields["flags"] = flags
     stamps = {"place": clamp(operation.hlc, scene.now_ms)} if "place" in operation.fields else {}
-    entry = EntryState(made, stamps, step.device.id, step.seq, is_new=True)
+    entry = EntryState(made, stamps, step.device.id, step.seq)
     scene.put_entry(entry, replace(made, fields=fields))
     check_rules(scene, step.record, step, created=True)
     return APPLIED

@@ -440,8 +440,9 @@ class Scene:
             entry = self.entries[key]
             fields, revision = entry.record.fields, entry.record.revision
             readers.setdefault((fields["owner"], fields.get("org_unit")), []).append((ENTRY, key, revision))
-            if not entry.is_new and entry.old_unit is not None and entry.old_unit != fields.get("org_unit"):
-                lines.append(FeedLine(None, entry.old_unit, ((ENTRY, key, revision),), removal="moved"))
+            old_unit = None if entry.before is None else entry.before.fields.get("org_unit")
+            if old_unit is not None and old_unit != fields.get("org_unit"):
+                lines.append(FeedLine(None, old_unit, ((ENTRY, key, revision),), removal="moved"))
         for key in sorted(self._changed_conflicts):
             conflict = self.conflicts[key]
             line = ("conflict", key, conflict.revision)

@@ -356,13 +356,29 @@ _known_id: Final = lru_cache(maxsize=4096)(id_of_bytes)
 
 def _to_postgresql(kind: TypeEngine[Any]) -> Encode:
     if isinstance(kind, ARRAY):
-        return lambda ids: ("{" + ",".join(ids) + "}").encode()
+        return _array_of(kind.item_type)
     if isinstance(kind, Date):
         return lambda day: _iso(day).encode()
     for known, encode in _ENCODERS:
         if isinstance(kind, known):
             return encode
     raise TypeError(f"no form for a parameter of type {kind!r}")
+
+
+def _array_of(kind: TypeEngine[Any]) -> Encode:
+    """How a list goes out as one parameter: its values as text, those with any text in them in quotes."""
+    encode = _to_postgresql(kind)
+    if isinstance(kind, String):
+        return lambda texts: ("{" + ",".join([_quoted(text) for text in texts]) + "}").encode()
+    return lambda values: b"{" + b",".join([b"NULL" if each is None else encode(each) for each in values]) + b"}"
+
+
+def _quoted(text: str | None) -> str:
+    if text is None:
+        return "NULL"
+    if '"' in text or "\\" in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 _ENCODERS: Final[tuple[tuple[Any, Encode], ...]] = (

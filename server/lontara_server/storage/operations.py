@@ -64,7 +64,7 @@ from lontara_server.storage.models import (
     table_of,
 )
 from lontara_server.storage.orgs import ORG_COLUMNS, OrgRow
-from lontara_server.storage.prepared import Prepared, PreparedList, Rows
+from lontara_server.storage.prepared import Changes, Prepared, PreparedList, Rows
 
 MODELS: Final[dict[str, type[Base]]] = {
     "action_plan": ActionPlan,
@@ -113,14 +113,13 @@ class BatchKnown:
 
 
 class EntryState(msgspec.Struct):
-    """An entry in work. `old_unit` is the unit that could read it before this transaction."""
+    """An entry in work. `before`: as it was read, with the unit that could read it; None where it is new."""
 
     record: Record
     stamps: dict[str, Hlc]
     writer_device: str
     writer_seq: int
-    is_new: bool = False
-    old_unit: str | None = None
+    before: Record | None = None
 
 
 @dataclass
@@ -541,8 +540,7 @@ def _entry(values: tuple[Any, ...]) -> EntryState:
     row = dict(zip(_entries.names, values, strict=True))
     record = record_of("activity_entry", row)
     stamps = {name: (stamp[0], stamp[1]) for name, stamp in (_json(row["stamps"]) or {}).items()}
-    unit = record.fields.get("org_unit")
-    return EntryState(record, stamps, row["writer_device"], row["writer_seq"], old_unit=unit)
+    return EntryState(record, stamps, row["writer_device"], row["writer_seq"], before=record)
 
 
 _owners_of = PreparedList(
@@ -666,23 +664,35 @@ def _of_month(org_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
 
 
 _entries = Rows(_ENTRY)
-_update_entry = Prepared(
-    update(_ENTRY)
-    .where(_ENTRY.c.org_id == ORG, _ENTRY.c.id == bindparam("key"))
-    .values({name: bindparam(f"new_{name}") for name in _entries.names if name not in ("org_id", "id")})
-)
+_entry_changes = Changes(_ENTRY)
+# What each change of an entry gives another value.
+_EVER_CHANGED: Final = frozenset({"revision", "writer_device", "writer_seq"})
 
 
 def write_entries(connection: Connection, org_id: int, entries: Sequence[EntryState]) -> None:
-    """Write new entries, and the present state of changed ones."""
-    _entries.add(connection, [_entry_row(org_id, entry) for entry in entries if entry.is_new])
-    names = [f"new_{name}" for name in _entries.names]
-    changed = []
+    """Write new entries, and what has changed of the others."""
+    _entries.add(connection, [_entry_row(org_id, entry) for entry in entries if entry.before is None])
+    changed: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for entry in entries:
-        if not entry.is_new:
-            values = dict(zip(names, _entry_row(org_id, entry), strict=True))
-            changed.append({"org": values.pop("new_org_id"), "key": values.pop("new_id"), **values})
-    _update_entry.run_many(connection, changed)
+        if entry.before is not None:
+            names = _names_changed(entry, entry.before)
+            row = dict(zip(_entries.names, _entry_row(org_id, entry), strict=True))
+            changed.setdefault(names, []).append((row["id"], *(row[name] for name in names)))
+    for names, rows in changed.items():
+        _entry_changes.write(connection, org_id, names, rows)
+
+
+def _names_changed(entry: EntryState, before: Record) -> tuple[str, ...]:
+    """The columns that hold something else now, in the order of the table."""
+    now, was = entry.record.fields, before.fields
+    names = {name for name in now.keys() | was.keys() if now.get(name) != was.get(name)} | _EVER_CHANGED
+    if entry.record.voided != before.voided:
+        names.add("voided")
+    if entry.record.clash != before.clash:
+        names.add("clash")
+    if entry.stamps:
+        names.add("stamps")
+    return tuple([name for name in _entries.names if name in names])
 
 
 def _entry_row(org_id: int, entry: EntryState) -> tuple[Any, ...]:

@@ -10,12 +10,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Executable, Table, Uuid, any_, bindparam, insert
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Executable,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    insert,
+    update,
+)
+from sqlalchemy.types import TypeEngine
 
 from lontara_server.storage.compiled import Compiled, Copy, OnPostgresql, OnSqlite, Row, together
 from lontara_server.storage.models import Identifier
 
-__all__ = ["Prepared", "PreparedList", "Rows", "together"]
+__all__ = ["Changes", "Prepared", "PreparedList", "Rows", "together"]
 
 # Makes of a column the condition that its value is among the ids that are asked for.
 Among: TypeAlias = Callable[[Any], ColumnElement[bool]]
@@ -158,3 +171,49 @@ class Rows:
         if count == 1:
             return list(self.names)
         return [f"{name}_{number}" for number in range(count) for name in self.names]
+
+
+class Changes:
+    """Changes some columns of rows of one table, all rows at once where the database has arrays."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._by_names: dict[tuple[str, tuple[str, ...]], Prepared] = {}
+
+    def write(self, connection: Connection, org_id: int, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Give these columns of the org's rows other values; each of `rows` is an id with the values of `names`."""
+        if not rows:
+            return
+        with_arrays = connection.dialect.name == "postgresql"
+        key = ("arrays" if with_arrays else "row", names)
+        statement = self._by_names.get(key)
+        if statement is None:
+            write = self._by_arrays if with_arrays else self._by_row
+            statement = self._by_names[key] = Prepared(write(names))
+        given = ("org", "key", *(f"new_{name}" for name in names))
+        made = [(org_id, *zip(*rows, strict=True))] if with_arrays else [(org_id, *row) for row in rows]
+        statement.run_rows(connection, given, made)
+
+    def _by_row(self, names: tuple[str, ...]) -> Executable:
+        columns = self._table.c
+        return (
+            update(self._table)
+            .where(columns.org_id == bindparam("org"), columns.id == bindparam("key"))
+            .values({name: bindparam(f"new_{name}") for name in names})
+        )
+
+    def _by_arrays(self, names: tuple[str, ...]) -> Executable:
+        columns = self._table.c
+        keys = bindparam("key", type_=ARRAY(Uuid(as_uuid=False)))
+        new = [bindparam(f"new_{name}", type_=ARRAY(_element(columns[name].type))) for name in names]
+        given = func.unnest(keys, *new).table_valued("id", *names, name="given").render_derived()
+        return (
+            update(self._table)
+            # Without the second condition on the ids PostgreSQL reads every row of the org.
+            .where(columns.org_id == bindparam("org"), columns.id == given.c.id, columns.id == any_(keys))
+            .values({name: given.c[name] for name in names})
+        )
+
+
+def _element(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    return Uuid(as_uuid=False) if isinstance(kind, Identifier) else kind
