@@ -4,8 +4,10 @@
 .PHONY: help demo test lint format proof bench clean
 
 help:
-	@echo 'make demo    the main job from end to end: devices offline, a bad link, conflicts, scores'
-	@echo '             DEMO_EXIT=1 ends after the summary; DEMO_DATA=FILE.csv replays a log of yours'
+	@echo 'make demo    the main job from end to end: devices offline, a bad link, conflicts, attendance, scores,'
+	@echo '             a recap to sign (PDF) and a table of allowances (XLSX); DEMO_EXIT=1 ends after the summary;'
+	@echo '             DEMO_DATA=x_activity_log.csv replays a log of yours, with the punches of x_attendance_log.csv'
+	@echo '             beside it or of DEMO_ATTENDANCE=FILE, units of x_units.csv and holidays of holidays*.csv there'
 	@echo 'make test    all tests'
 	@echo 'make lint    style and types'
 	@echo 'make format  layout, import order and the fixes that are safe'

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from lontara_demo.replay import main
+from lontara_demo.source_files import files_beside
 from lontara_server.cli.program import Program
 
 
@@ -17,12 +18,14 @@ from lontara_server.cli.program import Program
 def demo(program: Program) -> None:
     """Show the main job in a new folder below `build`: an office offline, a bad link, conflicts, scores.
 
-    DEMO_DATA names a log to replay, DEMO_EXIT ends after the summary; --database-url names an empty database to use in
+    DEMO_DATA names a log to replay; its punches lie beside it (`attendance` in the name where the log has `activity`),
+    or DEMO_ATTENDANCE names them. DEMO_EXIT ends after the summary; --database-url names an empty database to use in
     place of SQLite in that folder. Example: DEMO_EXIT=1 lontara-server demo
     """
     folder = next(place for number in count(1) if not (place := Path("build") / f"demo-{number}").exists())
-    data = os.environ.get("DEMO_DATA")
-    source, stays = Path(data) if data else None, not os.environ.get("DEMO_EXIT")
+    data, punches = os.environ.get("DEMO_DATA"), os.environ.get("DEMO_ATTENDANCE")
+    source = files_beside(Path(data), Path(punches) if punches else None) if data else None
+    stays = not os.environ.get("DEMO_EXIT")
     raise SystemExit(
         main(
             folder=folder, source=source, stays=stays, language=program.language, database_url=program.given_database_url

@@ -22,7 +22,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Person:
-    """An invented employee; `supervisor` is a NIP, empty for who leads a unit."""
+    """An invented employee; `supervisor` is a NIP, empty for who leads a unit. base: of the allowance, rupiah a month."""
 
     nip: str
     full_name: str
@@ -30,6 +30,8 @@ class Person:
     position: str
     supervisor: str = ""
     device_names: tuple[str, ...] = ()
+    grade: str = ""
+    base: int = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -82,22 +84,25 @@ UNITS: Final = (
     ),
 )
 SUPERVISORS: Final = (
-    Person("197804122003122001", "Andi Rahmatia Pallawa", "KEC-01", "Kepala Seksi", "", ("Laptop Andi Rahmatia",)),
-    Person("197511032002121002", "Muhammad Ilyas Sengkang", "KEC-02", "Kepala Seksi", "", ("Laptop Ilyas",)),
-    Person("198002272005012003", "Sitti Hajrah Tosora", "KEC-03", "Kepala Subbagian", "", ("Laptop Hajrah",)),
-)
+    Person("197804122003122001", "Andi Rahmatia Pallawa", "KEC-01", "Kepala Seksi", "", ("Laptop Andi Rahmatia",),
+           "III/d", 6_500_000),
+    Person("197511032002121002", "Muhammad Ilyas Sengkang", "KEC-02", "Kepala Seksi", "", ("Laptop Ilyas",),
+           "III/d", 6_500_000),
+    Person("198002272005012003", "Sitti Hajrah Tosora", "KEC-03", "Kepala Subbagian", "", ("Laptop Hajrah",),
+           "III/c", 6_500_000),
+)  # fmt: skip
 WORKERS: Final = tuple(
-    Person(nip, name, SUPERVISORS[unit].unit_code, position, SUPERVISORS[unit].nip, devices)
-    for nip, name, unit, position, devices in (
-        ("198806152012012004", "Besse Tenri Lala", 0, "Pengadministrasi", ("Tablet Besse", "Laptop Besse")),
-        ("199103092015031005", "Ambo Upe Lamaru", 0, "Pengelola Layanan", ("Tablet Ambo",)),
-        ("199407212019032006", "Hasnaeni Paselloreng", 0, "Pengelola Arsip", ("Tablet Hasnaeni",)),
-        ("198509182010011007", "La Tenri Sessu", 1, "Penyuluh", ("Tablet La Tenri", "Laptop La Tenri")),
-        ("199012012014032008", "Indo Masse Belawa", 1, "Pengelola Desa", ("Tablet Indo",)),
-        ("199605052020121009", "Baso Walinono", 1, "Penata Data Desa", ("Tablet Baso",)),
-        ("198701262011012010", "Nurhaedah Tempe", 2, "Bendahara", ("Laptop Nurhaedah",)),
-        ("199208142016031011", "Sudirman Keera", 2, "Penata Keuangan", ("Laptop Sudirman",)),
-        ("199809302022032012", "Rosmini Gilireng", 2, "Pengelola Kepegawaian", ("Laptop Rosmini",)),
+    Person(nip, name, SUPERVISORS[unit].unit_code, position, SUPERVISORS[unit].nip, devices, grade, base)
+    for nip, name, unit, position, devices, grade, base in (
+        ("198806152012012004", "Besse Tenri Lala", 0, "Pengadministrasi", ("Tablet Besse", "Laptop Besse"), "III/a", 4_000_000),
+        ("199103092015031005", "Ambo Upe Lamaru", 0, "Pengelola Layanan", ("Tablet Ambo",), "III/b", 4_250_000),
+        ("199407212019032006", "Hasnaeni Paselloreng", 0, "Pengelola Arsip", ("Tablet Hasnaeni",), "II/d", 3_400_000),
+        ("198509182010011007", "La Tenri Sessu", 1, "Penyuluh", ("Tablet La Tenri", "Laptop La Tenri"), "III/c", 4_750_000),
+        ("199012012014032008", "Indo Masse Belawa", 1, "Pengelola Desa", ("Tablet Indo",), "III/a", 4_000_000),
+        ("199605052020121009", "Baso Walinono", 1, "Penata Data Desa", ("Tablet Baso",), "II/c", 3_100_000),
+        ("198701262011012010", "Nurhaedah Tempe", 2, "Bendahara", ("Laptop Nurhaedah",), "III/b", 4_500_000),
+        ("199208142016031011", "Sudirman Keera", 2, "Penata Keuangan", ("Laptop Sudirman",), "III/a", 4_000_000),
+        ("199809302022032012", "Rosmini Gilireng", 2, "Pengelola Kepegawaian", ("Laptop Rosmini",), "II/c", 3_100_000),
     )
 )
 DAY_STARTS: Final = 8 * 60
@@ -112,7 +117,7 @@ def month_of(person: Person, month: date, *, seed: int) -> list[PlannedEntry]:
     activities = next(unit.activities for unit in UNITS if unit.code == person.unit_code)
     entries: list[PlannedEntry] = []
     share = chance.uniform(*SHARE_OF_DAY)
-    for day in _workdays(month):
+    for day in workdays_of(month):
         minute = DAY_STARTS + chance.choice((0, 0, 15, 30))
         for title, minutes, output_unit in chance.sample(activities, len(activities)):
             if minute < PAUSE_ENDS and minute + minutes > PAUSE_STARTS:
@@ -135,7 +140,8 @@ def month_of(person: Person, month: date, *, seed: int) -> list[PlannedEntry]:
     return entries
 
 
-def _workdays(month: date) -> list[date]:
+def workdays_of(month: date) -> list[date]:
+    """Monday to Friday of the month."""
     first = month.replace(day=1)
     days = (first + timedelta(days=number) for number in range(31))
     return [day for day in days if day.month == first.month and day.weekday() < 5]

@@ -1,4 +1,5 @@
-"""The main job from end to end: an office writes offline, its devices drain over a bad link, and scores come out.
+"""The main job from end to end: an office writes offline, its devices drain over a bad link, attendance comes in, and
+scores come out, with the papers to sign.
 
 It wires the demo's parts with a real server of its own; nothing of the product is written here. The same seed gives
 the same scores, whichever device is faster: what two devices change of one entry comes in a fixed order.
@@ -28,36 +29,23 @@ from lontara_demo.fleet import (
     open_devices,
     write_offline,
 )
-from lontara_demo.link import PoorLink, Quality, Traffic
-from lontara_demo.office import SUPERVISORS, WORKERS, Person, month_of
+from lontara_demo.link import PoorLink, Quality
+from lontara_demo.material import SEED, Material, invented_material, material_of
+from lontara_demo.office import WORKERS, month_of
+from lontara_demo.reckoning import Replayed, reckon
 from lontara_demo.running import ADMIN, ORG, Office, page_address, running_office
-from lontara_demo.source_log import SourceEntry, overlapping, read_source_log
-from lontara_demo.telling import Counts, overlap_table, progress_bars, score_table, summary_table
-from lontara_demo.words import say
+from lontara_demo.source_files import SourceFiles
+from lontara_demo.telling import progress_bars
+from lontara_demo.words import Stage
 from lontara_server.app import clock_ms
 from lontara_server.config import Language
 from lontara_server.services import conflict_desk
-from lontara_server.services.conflicts import list_conflicts, resolve_conflict
+from lontara_server.services.conflicts import resolve_conflict
 from lontara_server.services.orgs import TIME_ZONE_DEFAULT
-from lontara_server.services.scores import compute_period, recompute_all, show
 from lontara_server.storage.engine import transaction
-from lontara_server.storage.operations import entry_ids
 
-SEED: Final = 20261
 CLASHES_EACH: Final = 2
 LATER_MINUTES: Final = (30, 60)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where the demo prints, and in which language."""
-
-    console: Console
-    language: Language
-
-    def say(self, key: str, **values: object) -> str:
-        """A text of the demo."""
-        return say(self.language, key, **values)
 
 
 @dataclass
@@ -76,41 +64,44 @@ class Sent:
 def main(
     *,
     folder: Path,
-    source: Path | None,
+    source: SourceFiles | None,
     stays: bool,
     language: Language = "id",
     database_url: str | None = None,
     console: Console | None = None,
 ) -> int:
-    """Replay a month in `folder` (made anew), or the log at `source`; with `stays` the server runs until stopped.
+    """Replay a month in `folder` (made anew), or the log of `source`; with `stays` the server runs until stopped.
 
     database_url: a database with nothing in it; None is SQLite in the folder. Returns 0 when every entry is on the
     server exactly once, else 1. Raises Problem file_unreadable, import_refused, target_not_empty, address_unusable.
     """
     stage = Stage(console or Console(), language)
-    lines = read_source_log(source, ZoneInfo(TIME_ZONE_DEFAULT)) if source else []
-    people = _people_of(lines) if source else [*SUPERVISORS, *WORKERS]
-    with running_office(folder, database_url, people, stage.console, language) as office:
-        devices = open_devices(folder / "devices", people, seed=SEED, connect=office.transport)
+    material = material_of(source) if source else invented_material(WORKERS, _month())
+    with running_office(folder, database_url, material, stage.console, language) as office:
+        if source:
+            names = ", ".join(path.name for path in source.beside)
+            stage.tell("beside", names=names or stage.say("nothing_beside"))
+        devices = open_devices(folder / "devices", material.people, seed=SEED, connect=office.transport)
         try:
-            whole = _replay(office, devices, lines, stage)
+            replayed = _replay(office, devices, material, stage)
         finally:
             for device in devices:
                 device.client.close()
+        whole = reckon(office, folder, material, replayed, stage)
         if stays:
-            address = page_address(office.port, "conflicts", language)
-            stage.console.print(stage.say("open_conflicts", url=address), soft_wrap=True)
-            stage.console.print(stage.say("stays"), soft_wrap=True)
+            stage.tell("open_conflicts", url=page_address(office.port, "conflicts", language))
+            stage.tell("all_scores", url=page_address(office.port, "scores", language))
+            stage.tell("stays")
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
     return 0 if whole else 1
 
 
-def _replay(office: Office, devices: Sequence[FieldDevice], lines: list[SourceEntry], stage: Stage) -> bool:
+def _replay(office: Office, devices: Sequence[FieldDevice], material: Material, stage: Stage) -> Replayed:
     with stage.console.status(stage.say("enrolling")):
         enrol(devices, f"http://127.0.0.1:{office.port}", office.code_for)
     workers = [device for device in devices if device.person.supervisor]
-    written = _write(workers, lines, stage)
+    written = _write(workers, material, stage)
     sent = Sent()
     with PoorLink(office.port, Quality(), seed=SEED) as link:
         office.device_port = link.port
@@ -124,27 +115,25 @@ def _replay(office: Office, devices: Sequence[FieldDevice], lines: list[SourceEn
         sent.add(_drain([second for _, second in pairs], stage.say("second_edit"), stage))
         traffic = link.traffic
     office.device_port = office.port
-    _approve(devices, written, stage)
+    # What was done long ago is not sent back.
+    _approve(devices, written, stage, returned_each=0 if material.lines else 1)
     resolved = _resolve_some(office, stage)
-    with stage.console.status(stage.say("computing")):
-        sent.unsent = sum(each.unsent for each in _drain(devices, stage.say("decisions"), stage).values())
-    names = {device.person.nip: device.person.full_name for device in devices}
-    return _tell(office, names, written, sent, traffic, resolved, lines, stage)
+    sent.unsent = sum(each.unsent for each in _drain(devices, stage.say("decisions"), stage).values())
+    return Replayed(written, sent.unsent, sent.requests, resolved, traffic)
 
 
-def _write(workers: Sequence[FieldDevice], lines: list[SourceEntry], stage: Stage) -> dict[str, tuple[str, str]]:
+def _write(workers: Sequence[FieldDevice], material: Material, stage: Stage) -> dict[str, tuple[str, str]]:
     """Write offline; returns person and month of each entry by its id."""
-    month = _month()
     with progress_bars(stage.console) as bars:
-        if lines:
-            task = bars.add_task(stage.say("copying"), total=len(lines))
+        if material.month is None:
+            task = bars.add_task(stage.say("copying"), total=len(material.lines))
             by_person = {device.person.full_name: device for device in workers}
-            sources = import_offline(by_person, lines, lambda _device: bars.advance(task))
+            sources = import_offline(by_person, material.lines, lambda _device: bars.advance(task))
             return {
                 id_: (by_person[line.person].person.nip, f"{line.work_date:%Y-%m}") for id_, line in sources.items()
             }
         people = {device.person.nip: device.person for device in workers}
-        plan = [entry for person in people.values() for entry in month_of(person, month, seed=SEED)]
+        plan = [entry for person in people.values() for entry in month_of(person, material.month, seed=SEED)]
         task = bars.add_task(stage.say("writing"), total=len(plan))
         planned = write_offline(workers, plan, lambda _device: bars.advance(task))
         return {id_: (entry.nip, f"{entry.work_date:%Y-%m}") for id_, entry in planned.items()}
@@ -181,15 +170,17 @@ def _in_order(entry: Entry) -> tuple[str, str, str, str]:
     return entry.work_date, str(entry.fields.get("start_time")), entry.nip, entry.title
 
 
-def _approve(devices: Sequence[FieldDevice], written: Mapping[str, object], stage: Stage) -> None:
-    """Supervisors read their teams, approve what waits but for one, return that with a note, and send it."""
+def _approve(
+    devices: Sequence[FieldDevice], written: Mapping[str, object], stage: Stage, *, returned_each: int
+) -> None:  # fmt: skip
+    """Supervisors read their teams, return the first of what waits with a note, approve the others, and send it."""
     chiefs = [device for device in devices if not device.person.supervisor]
     _drain(chiefs, stage.say("chiefs_read"), stage)
     for chief in chiefs:
         waiting = sorted((entry for entry in chief.client.for_review() if entry.id in written), key=_in_order)
-        for entry in waiting[1:]:
+        for entry in waiting[returned_each:]:
             chief.client.review(entry.id, "approved")
-        for entry in waiting[:1]:
+        for entry in waiting[:returned_each]:
             chief.client.review(entry.id, "needs_revision", note=stage.say("return_note"))
     _drain(chiefs, stage.say("chiefs_review"), stage)
 
@@ -207,44 +198,6 @@ def _resolve_some(office: Office, stage: Stage) -> int:
                 now_ms=clock_ms(),
             )  # fmt: skip
     return len(firsts)
-
-
-def _tell(
-    office: Office, names: Mapping[str, str], written: Mapping[str, tuple[str, str]], sent: Sent, traffic: Traffic,
-    resolved: int, lines: list[SourceEntry], stage: Stage,
-) -> bool:  # fmt: skip
-    months = sorted({month for _, month in written.values()})
-    with transaction(office.engine) as connection:
-        for month in months:
-            compute_period(connection, ORG, month, clock_ms())
-        recompute_all(connection, ORG, clock_ms())
-        on_server = entry_ids(connection, ORG)
-        still_open = len(list_conflicts(connection, ORG, only_open=True))
-        # Everybody, as the console lists them: also those who lead and have written nothing.
-        scores = [
-            (names[nip], show(connection, ORG, nip, month))
-            for month in months
-            for nip in sorted(names, key=lambda nip: (names[nip], nip))
-        ]
-    stage.console.print(score_table(scores, stage.language))
-    if lines:
-        stage.console.print(overlap_table(overlapping(lines), stage.language))
-        stage.console.print(stage.say("latest", days=max(line.days_late for line in lines)))
-    arrived = len(on_server & set(written))
-    counts = Counts(len(written), arrived, sent.unsent, sent.requests, still_open, resolved)
-    stage.console.print(summary_table(counts, traffic, stage.language))
-    return on_server == set(written) and sent.unsent == 0
-
-
-def _people_of(lines: Sequence[SourceEntry]) -> list[Person]:
-    """An invented employee for each person of a foreign log, and one who leads them all."""
-    units = {line.person: line.unit_code for line in lines}
-    chief = Person("197001011995031001", "Kepala Kantor", min(units.values()), "Kepala", "", ("Laptop Kepala",))
-    workers = [
-        Person(f"19800101200503{number + 1:04d}", name, units[name], "Staf", chief.nip, (f"Laptop {name}",))
-        for number, name in enumerate(sorted(units), start=1000)
-    ]
-    return [chief, *workers]
 
 
 def _month() -> date:

@@ -8,7 +8,7 @@ import logging
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from waitress.server import create_server
 
 from lontara.transport import HttpTransport
 from lontara_core.problems import Problem
-from lontara_demo.office import UNITS, Person
+from lontara_demo.material import Material
 from lontara_demo.words import say
 from lontara_server.app import clock_ms, create_app
 from lontara_server.config import (
@@ -36,6 +36,7 @@ from lontara_server.services.accounts import create_user
 from lontara_server.services.devices import issue_code
 from lontara_server.services.orgs import create_org, init_server
 from lontara_server.services.people import import_employees
+from lontara_server.services.units import import_units
 from lontara_server.storage.engine import Engine, make_engine, transaction
 from lontara_server.storage.schema import revision_of, upgrade
 
@@ -67,7 +68,7 @@ class Office:
 
 @contextmanager
 def running_office(
-    folder: Path, database_url: str | None, people: Sequence[Person], console: Console, language: Language
+    folder: Path, database_url: str | None, material: Material, console: Console, language: Language
 ) -> Iterator[Office]:
     """A new server with its people and an admin, served on loopback for as long as the block lasts.
 
@@ -85,7 +86,7 @@ def running_office(
         )
     upgrade(engine)
     password = secrets.token_urlsafe(9)
-    logins = _set_up(engine, people, password)
+    logins = _set_up(engine, material, password)
     config = read_config(folder, {}, database_url=database_url)
     port = _free_port(console, language)
     # Devices that drain side by side wait for each other now and then: no news to whoever watches the demo.
@@ -113,16 +114,18 @@ def page_address(port: int, path: str, language: Language) -> str:
     return f"http://127.0.0.1:{port}/{path}{'?lang=en' if language == 'en' else ''}"
 
 
-def _set_up(engine: Engine, people: Sequence[Person], password: str) -> list[str]:
+def _set_up(engine: Engine, material: Material, password: str) -> list[str]:
     """Write the org, its people, and an account for the admin and for each who leads a unit; returns the logins."""
     with transaction(engine) as connection:
         now = clock_ms()
         init_server(connection, now_ms=now, random_bytes=secrets.token_bytes)
-        create_org(connection, code="WAJO", name="Kabupaten Wajo", by=ADMIN, now_ms=now,
+        create_org(connection, code="DEMO", name=material.org_name, by=ADMIN, now_ms=now,
                    random_bytes=secrets.token_bytes)  # fmt: skip
         create_user(connection, ORG, login=ADMIN, password=password, role="admin", by=ADMIN, now_ms=now)
-        import_employees(connection, ORG, _people_file(people), by=ADMIN, now_ms=now)
-        leaders = [person for person in people if not person.supervisor]
+        if material.units is not None:
+            import_units(connection, ORG, material.units, by=ADMIN, now_ms=now)
+        import_employees(connection, ORG, _people_file(material), by=ADMIN, now_ms=now)
+        leaders = [person for person in material.people if not person.supervisor]
         chiefs = {f"atasan{number}": person for number, person in enumerate(leaders, start=1)}
         for login, person in chiefs.items():
             create_user(connection, ORG, login=login, password=password, role="supervisor", by=ADMIN, now_ms=now,
@@ -147,14 +150,13 @@ def _free_port(console: Console, language: Language) -> int:
     )
 
 
-def _people_file(people: Sequence[Person]) -> str:
-    names = {unit.code: unit.name for unit in UNITS}
+def _people_file(material: Material) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("nip", "full_name", "unit_code", "unit_name", "supervisor_nip", "position"))
-    for person in people:
-        unit_name = names.get(person.unit_code, f"Unit {person.unit_code}")
+    rows.writerow(("nip", "full_name", "grade", "unit_code", "unit_name", "supervisor_nip", "position"))
+    for person in material.people:
+        unit_name = material.unit_names.get(person.unit_code, "")
         rows.writerow(
-            (person.nip, person.full_name, person.unit_code, unit_name, person.supervisor, person.position)
+            (person.nip, person.full_name, person.grade, person.unit_code, unit_name, person.supervisor, person.position)
         )  # fmt: skip
     return text.getvalue()

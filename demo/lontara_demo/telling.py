@@ -1,27 +1,33 @@
-"""What the demo prints: progress bars, the summary and the scores with what each is made of. It counts nothing."""
+"""What the demo prints: progress bars, the summary and the scores with what each is made of. It decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
 
-from lontara_core.canonical import Json
 from lontara_core.value_words import month
 from lontara_demo.link import Traffic
 from lontara_demo.source_log import SourceEntry
 from lontara_demo.words import say
 from lontara_server.performance.explanation import Node, node_from_document
-from lontara_server.performance.wording import Language, figure, label, reason_sentence
+from lontara_server.performance.wording import Language, figure, label, reason_sentence, sentence
+from lontara_server.services.outputs import formats
+from lontara_server.services.outputs.score_rows import PARTS, part_title
 
 # Rows of an explanation that take minutes or points away; one is shown where it is not zero.
 _CUTS: Final = ("overlap", "over_day_cap", "over_max")
 
-_MARKS: Final = ("*", "†", "‡", "§")
+_DEPTH: Final = 9
+_MARKS: Final = ("*", "†", "‡", "§", "¶", "#")
 
 
 @dataclass(frozen=True)
@@ -66,44 +72,87 @@ def summary_table(counts: Counts, traffic: Traffic, language: Language) -> Table
     return table
 
 
-def score_table(scores: Iterable[tuple[str, Mapping[str, Json]]], language: Language) -> Table:
-    """One row a person and month: value, entries, minutes counted and their target, and what was cut off.
+def score_table(scores: Iterable[tuple[str, Mapping[str, Any]]], language: Language) -> Table:
+    """One row a person: value, points of each part, entries, minutes and target, and workdays without attendance.
 
-    scores: full name and the score's document, as `lontara_server.services.scores.show` returns it. Each reason why
-    a score is provisional has a mark, and is said once below.
+    scores: full name and the score's document of one month, as `lontara_server.services.scores.show` returns it. Each
+    reason why a score is provisional has a mark, and is said once below.
     """
     shown = list(scores)
-    months = {document["period"] for _, document in shown}
-    one_month = f" {month(next(iter(months)), language)}" if len(months) == 1 else ""
-    headings = ("person", "score", "entries", "counted", "target", "cut_off")
-    table = Table(*(say(language, key) for key in headings), title=f"{say(language, 'scores')}{one_month}")
+    parts = {(part["part"], part["weight"]) for _, document in shown for part in document["parts"]}
+    in_order = [part for part in PARTS[language] if part in {name for name, weight in parts if Decimal(weight)}]
+    weights = {name: Decimal(weight) for name, weight in parts}
+    periods = dict.fromkeys(document["period"] for _, document in shown)
+    title = " ".join((say(language, "scores"), *(month(period, language) for period in periods)))
+    # Narrow enough for a window of 80 signs, in which a name goes on over lines.
+    table = Table(title=title, box=SIMPLE_HEAD, padding=0, show_edge=False)
+    table.add_column(say(language, "person"), overflow="fold")
+    table.add_column(say(language, "score"), justify="right")
+    headings = [part_title(part, weights[part], language).replace(" (", "\n(") for part in in_order]
+    for heading in (*headings, *(say(language, key) for key in ("entries", "counted", "no_feed"))):
+        table.add_column(heading, justify="right", no_wrap=True)
     reasons = dict.fromkeys(code for _, document in shown for code in document["reasons"])
     marks = dict(zip(reasons, _MARKS, strict=False))
     for full_name, document in shown:
-        name = full_name if one_month else f"{full_name}, {month(document['period'], language)}"
-        marked = "".join(marks[code] for code in document["reasons"])
-        table.add_row(name, *_figures(node_from_document(document["explanation"]), marked, language))
-    table.caption = "\n".join(f"{mark} {reason_sentence(code, language)}" for code, mark in marks.items())
+        marked = "".join(marks.get(code, "") for code in document["reasons"])
+        table.add_row(full_name, *_figures(document, in_order, marked, language))
+    table.caption = "\n".join(f"{marks.get(code, '')} {reason_sentence(code, language)}" for code in reasons)
     table.caption_justify = "left"
     return table
 
 
-def _figures(score: Node, marks: str, language: Language) -> tuple[str, ...]:
+def _figures(document: Mapping[str, Any], parts: Sequence[str], marks: str, language: Language) -> tuple[str, ...]:
+    score = node_from_document(document["explanation"])
     nodes = {node.code: node for node in _nodes(score)}
     categories = [node for node in _nodes(score) if node.code == "category"]
-    cuts = [f"{label(nodes[code], language)}: {figure(nodes[code], language)}" for code in _CUTS if code in nodes]
+    points = {part["part"]: part["points"] for part in document["parts"]}
+    minutes = [nodes[code].value for code in ("counted_minutes", "target_minutes") if code in nodes]
     return (
         f"{figure(score, language)}{marks}",
+        *(_number(points[part], language) if points.get(part) else "-" for part in parts),
         str(sum(int(str(node.params["entries"])) for node in categories)),
-        _first_of(nodes, ("counted_minutes",), language),
-        _first_of(nodes, ("target_minutes", "target_minutes_of_stretches"), language),
-        "\n".join(cuts) or "-",
+        "/".join(formats.number(value, language) for value in minutes if value is not None) or "-",
+        str(len(document["coverage"]["days_without_feed"])),
     )
 
 
-def _first_of(nodes: Mapping[str, Node], codes: Sequence[str], language: Language) -> str:
-    """The figure of the row that the explanation has; a month in which nothing has arrived has none."""
-    return next((figure(nodes[code], language) for code in codes if code in nodes), "-")
+def _number(text: str, language: Language) -> str:
+    return formats.number(Decimal(text), language, 2)
+
+
+def taken_off_lines(scores: Iterable[tuple[str, Mapping[str, Any]]], language: Language) -> list[str]:
+    """Of each person the rows of the explanation that took something away."""
+    lines = []
+    for full_name, document in scores:
+        score = node_from_document(document["explanation"])
+        said = [f"{label(node, language)} {figure(node, language)}" for node in _cuts(score)]
+        if said:
+            lines.append(f"{full_name}: {'; '.join(said)}")
+    return lines
+
+
+def _cuts(score: Node) -> Iterator[Node]:
+    for node in _nodes(score):
+        if node.code in _CUTS:
+            yield node
+        if node.code == "deductions":
+            yield from node.children
+
+
+def why_tree(full_name: str, document: Mapping[str, Any], language: Language) -> Tree:
+    """The score as a tree of its figures, and what allowance it comes to; rows of single entries and days are left out."""
+    tree = Tree(Text(say(language, "why", name=full_name), style="bold"))
+    _grow(tree, node_from_document(document["explanation"]), language)
+    if document.get("allowance"):
+        _grow(tree, node_from_document(document["allowance"]["explanation"]), language, depth=1)
+    return tree
+
+
+def _grow(tree: Tree, node: Node, language: Language, depth: int = _DEPTH) -> None:
+    branch = tree.add(Text(sentence(node, language)))
+    for child in node.children:
+        if depth and not (child.entry_ids or child.attendance_days):
+            _grow(branch, child, language, depth - 1)
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
+from pypdf import PdfReader
 from rich.console import Console
 
 from lontara_demo import office, replay, running
 from lontara_demo.fleet import Drained, FieldDevice, drain_all
 from lontara_demo.link import Quality
+from lontara_demo.material import invented_material
 from lontara_server.cli.main import main as lontara_server
 from lontara_server.jobs.scores import drain_scores
 from lontara_server.storage.engine import Engine
@@ -27,8 +32,8 @@ Drain = Callable[[Sequence[FieldDevice], Callable[..., None]], Mapping[str, Drai
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two people of two devices, a week of work and a link without faults."""
-    workdays = office._workdays
-    monkeypatch.setattr(office, "_workdays", lambda month: workdays(month)[:5])
+    workdays = office.workdays_of
+    monkeypatch.setattr(office, "workdays_of", lambda month: workdays(month)[:5])
     monkeypatch.setattr(replay, "WORKERS", TWO_DEVICES)
     monkeypatch.setattr(replay, "Quality", lambda: FAST)
     monkeypatch.setattr(office, "SHARE_OF_DAY", (0.3, 0.4))
@@ -47,7 +52,8 @@ def scores_of_a_run(folder: Path) -> dict[str, str]:
     console = Console(file=StringIO(), width=160)
     assert replay.main(folder=folder, source=None, stays=False, console=console) == 0
     assert isinstance(console.file, StringIO)
-    return dict(re.findall(r"│ ([A-Z][\w ]+?) +│ ([\d,]+|belum ada)[*†‡]", console.file.getvalue()))
+    printed = re.findall(r"^([A-Z][\w ]+?) +([\d,]+|belum ada)[*†‡§]+ +\S", console.file.getvalue(), re.MULTILINE)
+    return dict(printed)
 
 
 def test_scores_are_the_same_whichever_device_is_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +65,24 @@ def test_scores_are_the_same_whichever_device_is_faster(tmp_path: Path, monkeypa
     assert runs[0] == runs[1]
     assert len(runs[0]) == len(TWO_DEVICES) + len(office.SUPERVISORS)
     assert {"belum ada"} < set(runs[0].values())
+
+
+def test_a_score_of_the_demo_shows_both_parts_and_its_papers_lie_in_the_folder(tmp_path: Path) -> None:
+    console = Console(file=StringIO(), width=160)
+
+    replay.main(folder=tmp_path / "ruang", source=None, stays=False, console=console)
+
+    assert isinstance(console.file, StringIO)
+    printed = console.file.getvalue()
+    assert re.search(r"^Besse Tenri Lala +[\d,]+\S* +\d[\d,]+ +[34]\d,\d\d ", printed, re.MULTILINE)
+    month = f"{replay._month():%Y-%m}"
+    assert f"{tmp_path}/ruang/rekap-{month}.pdf" in printed
+    pages = "\n".join(page.extract_text() for page in PdfReader(tmp_path / "ruang" / f"rekap-{month}.pdf").pages)
+    assert "Besse Tenri Lala" in pages
+    sheet = load_workbook(tmp_path / "ruang" / f"tpp-{month}.xlsx", data_only=True).worksheets[0]
+    amounts: dict[Any, Any] = {row[2]: row[11] for row in sheet.iter_rows(min_row=6, values_only=True)}
+    assert 0 < amounts["Besse Tenri Lala"] < 4_000_000
+    assert amounts["Jumlah"] == amounts["Besse Tenri Lala"] + amounts["La Tenri Sessu"]
 
 
 def test_a_log_that_is_not_there_ends_with_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +106,8 @@ def test_scores_follow_their_entries_while_the_demo_runs(tmp_path: Path, monkeyp
     monkeypatch.setattr(running, "jobs_in_background", background)
     console = Console(file=StringIO())
 
-    with running.running_office(tmp_path / "ruang", None, office.SUPERVISORS, console, "id"):
+    nobody_but_chiefs = invented_material([], date(2026, 10, 1))
+    with running.running_office(tmp_path / "ruang", None, nobody_but_chiefs, console, "id"):
         begun = list(jobs)
 
     assert (begun, jobs) == (["begun"], ["begun", "ended"])

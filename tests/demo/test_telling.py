@@ -7,16 +7,18 @@ from string import Formatter
 import pytest
 from rich.console import Console
 from rich.table import Table
+from rich.tree import Tree
 
 from lontara_demo.link import Traffic
-from lontara_demo.telling import Counts, score_table, summary_table
+from lontara_demo.telling import Counts, score_table, summary_table, taken_off_lines, why_tree
 from lontara_demo.words import WORDS
+from lontara_server.performance.attendance import AttendanceDay
 from lontara_server.performance.score import explanation_document, score_month
 from lontara_server.performance.wording import Language
 from server.performance.months import entry, month, shipped_policy
 
 
-def printed(table: Table) -> str:
+def printed(table: Table | Tree) -> str:
     console = Console(file=StringIO(), width=160)
     console.print(table)
     assert isinstance(console.file, StringIO)
@@ -33,10 +35,22 @@ def test_a_score_is_printed_with_what_it_is_made_of_and_its_reasons_once() -> No
     text = printed(score_table(scores, "id"))
 
     row = next(line for line in text.splitlines() if "Besse" in line)
-    assert [cell.strip() for cell in row.split("│")[3:6]] == ["2", "600 menit", "6.600 menit"]
-    assert "Di atas batas harian: −240 menit" in text
+    assert row.split()[-6:] == ["9,09*", "5,45", "-", "2", "600/6.600", "22"]
     assert text.count("Presensi belum masuk") == 1
     assert "Andi Rahmatia Pallawa" in text
+
+
+def test_what_took_away_from_a_score_is_told_and_entries_stay_out_of_the_tree() -> None:
+    days = tuple(AttendanceDay(date(2026, 10, day), "present", late_minutes=day) for day in (1, 2))
+    work = [entry("satu", date(2026, 10, 1), "06:00-18:00")]
+    document = explanation_document(score_month(month(work, period="2026-10", attendance=days), shipped_policy()))
+
+    lines = taken_off_lines([("Besse Tenri Lala", document)], "id")
+    tree = printed(why_tree("Besse Tenri Lala", document, "id"))
+
+    assert lines == ["Besse Tenri Lala: Di atas batas harian −240 menit; Terlambat 1–30 menit −1,0%"]
+    assert "Potongan: −1,0%" in tree
+    assert "1 Okt 2026" not in tree
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

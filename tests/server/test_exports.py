@@ -143,6 +143,38 @@ def test_a_long_month_goes_on_over_pages_with_its_headings_on_each(place: Place)
     assert text.count("Pegawai") == 1
 
 
+def test_each_page_says_whose_it_is_and_where_it_stands_in_their_recap(place: Place) -> None:
+    engine = open_office(place)
+    with transaction(engine) as connection:
+        for number in range(1, 61):
+            add_entry(connection, number, work_date=WORKDAYS[number % 20])
+        compute(connection)
+
+        read = recap_reading.read_recaps(connection, ORG, PERIOD, Wanted(), **BY)
+    target = io.BytesIO()
+    recap.print_recaps(read, target, "id", NOW)
+
+    feet = [page.extract_text().splitlines()[-1] for page in PdfReader(target).pages]
+    assert [(WORKER in foot, foot[foot.index("Halaman") :]) for foot in feet] == [
+        (True, "Halaman 1 dari 3"), (True, "Halaman 2 dari 3"), (True, "Halaman 3 dari 3"), (False, "Halaman 1 dari 1"),
+    ]  # fmt: skip
+
+
+def test_a_long_name_is_printed_whole_below_its_signature(place: Place) -> None:
+    engine = open_office(place)
+    long_name = "Prof. Dr. Ir. H. Andi Muhammad Baso Tenriangka Daeng Mattawang Petta Lolo, S.E., S.H., M.Si., M.Kes., Ph.D."
+    with transaction(engine) as connection:
+        connection.execute(
+            update(Employee).where(Employee.org_id == ORG, Employee.nip == WORKER).values(full_name=long_name)
+        )
+
+    text, _ = recap_text(engine)
+
+    *body, foot = text.splitlines()
+    assert " ".join(body).count(long_name) == 2
+    assert "Oktober 2026" in foot, "what is cut of the foot is the end of the name"
+
+
 def test_a_sign_that_the_font_lacks_leaves_an_empty_square_and_not_a_gap(place: Place) -> None:
     engine = open_office(place)
     with transaction(engine) as connection:
@@ -196,6 +228,21 @@ def test_the_tpp_table_has_nip_as_text_and_sums_with_their_values(place: Place) 
     chief = next(row for row in rows if row[1] == CHIEF)
     assert chief[11] is None, "who has no base has no amount, and not 0"
     assert audited(engine) == [("export.tpp", "rahmatia", PERIOD)]
+
+
+def test_the_tpp_table_keeps_headings_and_names_in_sight_and_lets_long_remarks_wrap(place: Place) -> None:
+    engine = filled(place)
+    target = io.BytesIO()
+
+    with transaction(engine) as connection:
+        tpp.write_tpp(connection, ORG, PERIOD, Wanted(), target, "id", **BY)
+
+    book = load_workbook(io.BytesIO(target.getvalue()))
+    sheet = book.worksheets[0]
+    assert book.sheetnames == ["TPP"], "nobody is without a score"
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("D6", "$5:$5")
+    assert [sheet["N6"].alignment.wrap_text, sheet["B6"].number_format, sheet["L6"].number_format] == [True, "@", "#,##0"]
+    assert sheet["I5"].value == "Produktivitas (60), Rp"
 
 
 def test_who_has_no_score_is_on_a_sheet_of_their_own(place: Place) -> None:

@@ -187,9 +187,7 @@ def recap_file(program: Program, period: str, nip: str | None, unit_code: str | 
     Example: lontara-server export recap --period 2026-10 --nip 199103092015031005 rekap.pdf
     """
     if (nip is None) == (unit_code is None):
-        raise click.UsageError(
-            program.word("Sebutkan --nip atau --unit, salah satu saja.", "Say --nip or --unit, one of them.")
-        )
+        raise click.UsageError("Say --nip or --unit, one of them.")
     told = _by(program)
     with transaction(program.engine) as connection:
         read = recap_reading.read_recaps(connection, program.org_id, period, Wanted(nip, unit_code), **told)

@@ -213,6 +213,7 @@ HELP: Final[Mapping[str, str]] = {
     "A spreadsheet; needs FILE.": "Lembar kerja; perlu FILE.",
     # mistakes that the commands find themselves
     "--supervisor NIP or --nobody": "Sebutkan --supervisor NIP atau --nobody.",
+    "Say --nip or --unit, one of them.": "Sebutkan --nip atau --unit, salah satu saja.",
     "Say --nip NIP or --all.": "Sebutkan --nip NIP atau --all.",
     "--columns belongs to --format attlog, instead of --mapping":
         "--columns hanya bersama --format attlog, sebagai ganti --mapping.",
@@ -225,8 +226,10 @@ HELP: Final[Mapping[str, str]] = {
     # commands of packages that build on both sides
     "Show the main job in a new folder below `build`: an office offline, a bad link, conflicts, scores.":
         "Perlihatkan pekerjaan utama di folder baru di bawah `build`: kantor tanpa sinyal, jaringan buruk, konflik, nilai.",
-    "DEMO_DATA names a log to replay, DEMO_EXIT ends after the summary; --database-url names an empty database to use in"
+    "DEMO_DATA names a log to replay; its punches lie beside it (`attendance` in the name where the log has `activity`),"
+    " or DEMO_ATTENDANCE names them. DEMO_EXIT ends after the summary; --database-url names an empty database to use in"
     " place of SQLite in that folder.":
-        "DEMO_DATA menyebut log yang diputar, DEMO_EXIT berhenti setelah ringkasan; --database-url menyebut basis data"
-        " kosong sebagai ganti SQLite di folder itu.",
+        "DEMO_DATA menyebut log yang diputar; presensinya ada di sebelahnya (`attendance` dalam nama berkas di tempat"
+        " `activity`), atau disebut DEMO_ATTENDANCE. DEMO_EXIT berhenti setelah ringkasan; --database-url menyebut basis"
+        " data kosong sebagai ganti SQLite di folder itu.",
 }  # fmt: skip

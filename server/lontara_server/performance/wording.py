@@ -11,7 +11,7 @@ from decimal import Decimal
 from lontara_server.performance.explanation import ARITHMETIC, Node, Param, Unit
 from lontara_server.performance.wording_rows import ROWS, Language
 
-__all__ = ["NO_VALUE", "ROWS", "Language", "detail", "figure", "label", "reason_sentence", "sentence"]
+__all__ = ["NO_VALUE", "ROWS", "Language", "detail", "figure", "label", "number", "reason_sentence", "sentence"]
 
 
 REASONS: dict[Language, dict[str, str]] = {
@@ -154,7 +154,7 @@ def figure(node: Node, language: Language) -> str:
     shown = node.value.quantize(HUNDREDTH, context=ARITHMETIC) if _is_longer(node.value) else node.value
     if node.value and not shown:
         return LESS_THAN_SHOWN[language]
-    return _number(shown, language) + UNITS[language][node.unit]
+    return number(shown, language) + UNITS[language][node.unit]
 
 
 def sentence(node: Node, language: Language) -> str:
@@ -204,9 +204,9 @@ def _word(name: str, param: Param, language: Language) -> str:
     if name == "year":
         return text
     if isinstance(param, int):
-        return _number(Decimal(param), language)
+        return number(Decimal(param), language)
     if name in ("percent", "max", "edge", "cap", "amount", "points", "rating_from") and text:
-        return _number(Decimal(text), language)
+        return number(Decimal(text), language)
     return text
 
 
@@ -216,7 +216,8 @@ def _is_longer(value: Decimal) -> bool:
     return exponent < -2
 
 
-def _number(value: Decimal, language: Language) -> str:
+def number(value: Decimal, language: Language) -> str:
+    """Return a figure as the language writes it: 4.560,50 or 4,560.50."""
     text = f"{value:,f}".replace("-", "−")
     whole, point, places = text.partition(".")
     text = f"{whole}{point}{places[:2]}{places[2:].rstrip('0')}"

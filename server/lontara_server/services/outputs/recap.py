@@ -19,7 +19,8 @@ from lontara_server.services.outputs.paper import Field, Paper, Signer
 from lontara_server.services.outputs.recap_reading import Recap, Recaps
 from lontara_server.storage.exports import WorkRow
 
-_DEPTH: Final = 2
+# The row above names it.
+_SAID_ABOVE: Final = ("weight",)
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "id": {
         "title": "REKAP KINERJA BULANAN",
@@ -27,18 +28,19 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "name": "Nama", "nip": "NIP", "grade": "Pangkat/Golongan", "position": "Jabatan", "unit": "Unit kerja",
         "supervisor": "Atasan langsung", "acting": "Plh. atasan langsung", "employee": "Pegawai",
         "score": "Nilai", "no_score": "Belum ada nilai untuk bulan ini. Catatan tetap tersimpan.",
-        "provisional": "sementara", "policy": "Kebijakan", "revision": "Revisi nilai",
+        "provisional": "sementara", "policy": "Kebijakan", "version": "{title} ({policy}, versi {version})",
+        "revision": "Revisi nilai",
         "entries": "A. Kegiatan", "no": "No.", "date": "Tanggal", "hours": "Jam", "work": "Kegiatan",
         "output": "Hasil", "state": "Keadaan", "minutes": "Menit", "approved": "Menit disetujui",
         "total": "Jumlah", "no_entries": "Belum ada catatan yang masuk untuk bulan ini. Itu tidak dianggap nol.",
         "overlap": "Waktu yang tumpang tindih dan batas per hari dihitung sekali pada bagian C.",
         "attendance": "B. Presensi", "status": "Keterangan", "days": "Hari", "late": "Terlambat (menit)",
-        "early": "Pulang cepat (menit)", "no_punch": "Tanpa cap masuk atau pulang (kali)",
+        "early": "Pulang cepat (menit)", "no_punch": "Tanpa log masuk atau pulang (kali)",
         "no_feed": "Hari kerja tanpa data presensi, tidak dianggap tidak hadir",
         "no_attendance": "Presensi belum masuk. Itu tidak dianggap tidak hadir.",
         "from_recap": "Presensi hanya diketahui dari rekap sebulan.",
         "arithmetic": "C. Perhitungan nilai", "row": "Uraian", "value": "Angka", "allowance": "TPP",
-        "footer": "{nip} {name} · {period} · dicetak {day} · Lontara",
+        "footer": "Lontara · {period} · dicetak {day} · {nip} {name}",
         "place": "........................., ..............................",
         "no_sanction": "Nilai tidak menimbulkan sanksi dengan sendirinya. Keberatan dapat diajukan kepada atasan atau admin.",
         "locked": "Bulan ini sudah dikunci.", "open": "Bulan ini belum dikunci; isi rekap masih dapat berubah.",
@@ -50,7 +52,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "name": "Name", "nip": "NIP", "grade": "Grade", "position": "Position", "unit": "Unit",
         "supervisor": "Supervisor", "acting": "Acting supervisor", "employee": "Employee",
         "score": "Score", "no_score": "There is no score of this month yet. The entries are kept.",
-        "provisional": "provisional", "policy": "Policy", "revision": "Revision of the score",
+        "provisional": "provisional", "policy": "Policy", "version": "{title} ({policy}, version {version})",
+        "revision": "Revision of the score",
         "entries": "A. Activities", "no": "No.", "date": "Date", "hours": "Hours", "work": "Activity",
         "output": "Output", "state": "State", "minutes": "Minutes", "approved": "Minutes approved",
         "total": "Total", "no_entries": "No entries of this month have arrived yet. That is not taken as zero.",
@@ -61,7 +64,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "no_attendance": "Attendance has not arrived. That is not taken as absence.",
         "from_recap": "Attendance is only known from a recap of the month.",
         "arithmetic": "C. How the score is made", "row": "Row", "value": "Figure", "allowance": "Allowance (TPP)",
-        "footer": "{nip} {name} · {period} · printed {day} · Lontara",
+        "footer": "Lontara · {period} · printed {day} · {nip} {name}",
         "place": "........................., ..............................",
         "no_sanction": "A score causes no sanction by itself. Objections go to the supervisor or an admin.",
         "locked": "This month is locked.", "open": "This month is not locked; the recap may still change.",
@@ -86,19 +89,19 @@ def print_recaps(recaps: Recaps, target: IO[bytes], language: Language, now_ms: 
 def _print(paper: Paper, recaps: Recaps, recap: Recap, language: Language, printed_on: str) -> None:
     words, person = _WORDS[language], recap.placed.employee
     period = formats.month(recaps.period, language)
-    head = [recaps.org.name.upper(), *([recap.placed.unit_name] if recap.placed.unit_name else [])]
+    unit = recap.placed.unit_name
+    head = [recaps.org.name.upper(), *([unit] if unit and unit.upper() != recaps.org.name.upper() else [])]
     footer = words["footer"].format(nip=person.nip, name=person.full_name, period=period, day=printed_on)
     paper.begin(head, [words["title"], words["period"].format(period=period)], footer)
-    paper.facts(_facts(recap, language))
+    paper.facts(_facts(recaps, recap, language))
     paper.heading(words["entries"])
     _print_entries(paper, recap, language)
     paper.heading(words["attendance"])
     _print_attendance(paper, recap, language)
-    paper.heading(words["arithmetic"])
     _print_score(paper, recap, language)
-    paper.paragraph(f"{words['locked' if recaps.is_locked else 'open']} {words['no_sanction']}", small=True)
     leader = recap.supervisor
     paper.signatures(
+        f"{words['locked' if recaps.is_locked else 'open']} {words['no_sanction']}",
         words["place"],
         Signer(words["employee"], person.full_name, person.nip),
         Signer(
@@ -109,7 +112,7 @@ def _print(paper: Paper, recaps: Recaps, recap: Recap, language: Language, print
     )
 
 
-def _facts(recap: Recap, language: Language) -> Iterator[tuple[str, str]]:
+def _facts(recaps: Recaps, recap: Recap, language: Language) -> Iterator[tuple[str, str]]:
     words, person, score = _WORDS[language], recap.placed.employee, recap.score
     yield words["name"], person.full_name
     yield words["nip"], person.nip
@@ -126,7 +129,9 @@ def _facts(recap: Recap, language: Language) -> Iterator[tuple[str, str]]:
     yield words["score"], f"{text} ({words['provisional']})" if score.head.provisional else text
     if score.amount is not None:
         yield words["allowance"], formats.rupiah(score.amount, language)
-    yield words["policy"], f"{score.head.policy_id}, {score.head.policy_version}"
+    policy = recaps.policies.named(score.head.policy_id, score.head.policy_version)
+    title = policy.title.id if language == "id" else policy.title.en
+    yield words["policy"], words["version"].format(title=title, policy=policy.policy_id, version=policy.version)
     yield words["revision"], str(score.head.revision)
 
 
@@ -136,8 +141,8 @@ def _print_entries(paper: Paper, recap: Recap, language: Language) -> None:
         paper.paragraph(words["no_entries"])
         return
     columns = (
-        Field(words["no"], 5, "RIGHT"), Field(words["date"], 12), Field(words["hours"], 12), Field(words["work"], 40),
-        Field(words["output"], 13), Field(words["state"], 12), Field(words["minutes"], 8, "RIGHT"),
+        Field(words["no"], 5, "RIGHT"), Field(words["date"], 12), Field(words["hours"], 13), Field(words["work"], 43),
+        Field(words["output"], 15), Field(words["state"], 11), Field(words["minutes"], 9, "RIGHT"),
         Field(words["approved"], 11, "RIGHT"),
     )  # fmt: skip
     rows = [_entry_row(place, row, recap, language) for place, row in enumerate(recap.entries, 1)]
@@ -200,22 +205,29 @@ def _attendance_rows(recap: Recap, language: Language) -> Iterator[tuple[str, st
 def _print_score(paper: Paper, recap: Recap, language: Language) -> None:
     words = _WORDS[language]
     if recap.tree is None or recap.score is None:
+        paper.heading(words["arithmetic"])
         paper.paragraph(words["no_score"])
         return
     columns = (Field(words["row"], 78), Field(words["value"], 22, "RIGHT"))
     rows = [*_rows_of(recap.tree, language, 0), (_said(recap.tree, language), figure(recap.tree, language))]
+    paper.heading(words["arithmetic"], rows=len(rows))
     paper.table(columns, rows, totals=1)
     if recap.score.head.provisional:
         paper.paragraph(recap.score.reasons(language), small=True)
 
 
 def _rows_of(node: Node, language: Language, depth: int) -> Iterator[tuple[str, str]]:
-    """The rows that make the figure, down to a depth; those of single entries stand in part A already."""
+    """The rows that make the figure. Those of single entries stand in part A already, those of days in the console."""
     for child in node.children:
-        if not child.entry_ids:
-            yield f"{'    ' * depth}{_said(child, language)}", figure(child, language)
-            if depth < _DEPTH:
-                yield from _rows_of(child, language, depth + 1)
+        if child.entry_ids or child.attendance_days or child.code in _SAID_ABOVE or _changes_nothing(child):
+            continue
+        yield f"{'    ' * depth}{_said(child, language)}", figure(child, language)
+        if not child.code.startswith("target_minutes"):
+            yield from _rows_of(child, language, depth + 1)
+
+
+def _changes_nothing(node: Node) -> bool:
+    return node.code.startswith("rounding") and not node.value
 
 
 def _said(node: Node, language: Language) -> str:

@@ -12,7 +12,7 @@ from lontara_server.performance.explanation import Node, node_from_document
 from lontara_server.services.orgs import org_named
 from lontara_server.services.outputs.people_of import Placed, Wanted, placed_people
 from lontara_server.services.outputs.score_rows import ScoreOfPerson, scored_people
-from lontara_server.services.policies import policies_of
+from lontara_server.services.policies import OrgPolicies, policies_of
 from lontara_server.services.score_inputs import edges_of, org_month
 from lontara_server.services.scores import cases_of
 from lontara_server.storage.engine import Connection
@@ -51,6 +51,7 @@ class Recaps:
     period: str
     is_locked: bool
     people: tuple[Recap, ...]
+    policies: OrgPolicies
 
 
 def read_recaps(
@@ -103,7 +104,7 @@ def read_recaps(
             )
     facts = {**wanted.facts(), "people": len(found)}
     add_audit(connection, org_id, "export.recap", by=by, now_ms=now_ms, subject=period, facts=facts)
-    return Recaps(org_named(connection, org_id), period, month.is_locked, tuple(found))
+    return Recaps(org_named(connection, org_id), period, month.is_locked, tuple(found), policies)
 
 
 def approved_minutes(tree: Node) -> dict[str, int]:

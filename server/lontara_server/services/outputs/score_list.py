@@ -11,7 +11,7 @@ from lontara_server.services.outputs import formats
 from lontara_server.services.outputs.formats import Language
 from lontara_server.services.outputs.people_of import Wanted, placed_people
 from lontara_server.services.outputs.score_rows import ScoreOfPerson, columns_of_parts, parts_of_month, scored_people
-from lontara_server.services.outputs.sheets import Book, Column
+from lontara_server.services.outputs.sheets import Book, Column, Kind
 from lontara_server.services.score_inputs import edges_of
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.orgs import add_audit
@@ -59,11 +59,13 @@ def write_scores(
         "id": ("NIP", "Nama", "Unit kerja", "Jabatan", "Nilai", "Predikat", "Keadaan", "Keterangan"),
         "en": ("NIP", "Name", "Unit", "Position", "Score", "Rating", "State", "Remarks"),
     }[language]
-    widths, kinds = (20, 28, 26, 26, 9, 16, 12, 60), {4: "number"}
-    fixed = [Column(each, "number" if at in kinds else "text", widths[at]) for at, each in enumerate(words)]
+    kinds: tuple[Kind, ...] = ("text", "long", "long", "long", "number", "text", "text", "long")
+    widths = (20, 28, 26, 26, 9, 16, 12, 60)
+    fixed = [Column(*each) for each in zip(words, kinds, widths, strict=True)]
     of_parts = [Column(each, "number", 14) for each in columns_of_parts(parts, language)]
     book = Book(target, title=f"{title} - {org.name}")
-    sheet = book.sheet("Nilai" if language == "id" else "Scores", [*fixed[:5], *of_parts, *fixed[5:]], lead=[title, org.name])
+    columns = [*fixed[:5], *of_parts, *fixed[5:]]
+    sheet = book.sheet("Nilai" if language == "id" else "Scores", columns, lead=[title, org.name], held=2)
     count = 0
     for score in scored_people(connection, org_id, period, people):
         count += 1

@@ -22,11 +22,12 @@ from xlsxwriter.worksheet import Worksheet
 from lontara_core.problems import Problem
 from lontara_core.spreadsheet_text import plain_cell
 
-Kind = Literal["text", "number", "whole", "money", "date"]
+# `long` is text that goes on over lines within its cell.
+Kind = Literal["text", "long", "number", "whole", "money", "date"]
 ROWS_MAX: Final = 1_000_000
 TEXT_MAX: Final = 32_000  # a cell of a spreadsheet ends at 32,767
 _FORMATS: Final[dict[Kind, str]] = {
-    "text": "@", "number": "#,##0.00", "whole": "#,##0", "money": "#,##0", "date": "dd-mm-yyyy",
+    "text": "@", "long": "@", "number": "#,##0.00", "whole": "#,##0", "money": "#,##0", "date": "dd-mm-yyyy",
 }  # fmt: skip
 
 
@@ -97,15 +98,14 @@ class Book:
         self._book.set_properties({"title": title, "author": "Lontara"})
         # Values of formulas are in the file; a reader that computes does so when it opens.
         self._book.set_calc_mode("auto")
-        self._kinds = {kind: self._book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
-        self._bold = {
-            kind: self._book.add_format({"num_format": text, "bold": True, "top": 1}) for kind, text in _FORMATS.items()
-        }
+        self._kinds = {kind: self._book.add_format(_look(kind)) for kind in _FORMATS}
+        self._bold = {kind: self._book.add_format({**_look(kind), "bold": True, "top": 1}) for kind in _FORMATS}
+        self._foot = f"&L{title.replace('&', '&&')}&R&P / &N"
         self._heading = self._book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self._title = self._book.add_format({"bold": True, "font_size": 14})
 
-    def sheet(self, name: str, columns: Sequence[Column], *, lead: Sequence[str] = ()) -> Sheet:
-        """Begin a sheet: lines above the table, then its headings."""
+    def sheet(self, name: str, columns: Sequence[Column], *, lead: Sequence[str] = (), held: int = 0) -> Sheet:
+        """Begin a sheet: lines above the table, then its headings. held: how many columns stay in sight beside them."""
         page = self._book.add_worksheet(name)
         for place, column in enumerate(columns):
             page.set_column(place, place, column.width)
@@ -114,11 +114,12 @@ class Book:
         top = len(lead) + bool(lead)
         for place, column in enumerate(columns):
             page.write_string(top, place, column.title, self._heading)
-        page.freeze_panes(top + 1, 0)
+        page.freeze_panes(top + 1, held)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.repeat_rows(top)
+        page.set_footer(self._foot)
         return Sheet(page, columns, self._kinds, self._bold, top + 1)
 
     def close(self) -> None:
@@ -146,7 +147,8 @@ class Sheet:
             raise too_many_rows(ROWS_MAX)
         formats = self._bold if is_total else self._kinds
         for place, (cell, column) in enumerate(zip(cells, self._columns, strict=True)):
-            self._write(place, cell, formats["text" if isinstance(cell, str) else column.kind])
+            is_text = isinstance(cell, str) and column.kind != "long"
+            self._write(place, cell, formats["text" if is_text else column.kind])
         self._next += 1
 
     def _write(self, place: int, cell: Cell, shown: Format) -> None:
@@ -161,6 +163,10 @@ class Sheet:
             page.write_blank(row, place, None, shown)
         else:
             page.write_number(row, place, _figure(cell), shown)
+
+
+def _look(kind: Kind) -> dict[str, Any]:
+    return {"num_format": _FORMATS[kind], "valign": "top", "text_wrap": kind == "long"}
 
 
 def _figure(value: Decimal | int) -> Any:

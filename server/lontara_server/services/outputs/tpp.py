@@ -56,14 +56,15 @@ def write_tpp(
     title = f"TPP {formats.month(period, language)}"
     lead = [title, org.name, _told_when(now_ms, org.time_zone, language)]
     book = Book(target, title=f"{title} - {org.name}")
-    sheet = book.sheet("TPP", _columns(parts, language), lead=lead)
+    sheet = book.sheet("TPP", _columns(parts, language), lead=lead, held=3)
     totals = [Decimal(0)] * (len(parts) + 3)
     for score in scored_people(connection, org_id, period, people):
         scored.add(score.placed.employee.id)
         _add(sheet, score, parts, totals, told, language)
     _add_totals(sheet, totals, told, language)
     missing = [each for each in people.values() if each.employee.active and each.employee.id not in scored]
-    _add_missing(book, missing, language)
+    if missing:
+        _add_missing(book, missing, language)
     told.without_score, told.total = len(missing), totals[-1]
     book.close()
     add_audit(
@@ -91,12 +92,12 @@ def _columns(parts: Sequence[tuple[str, Decimal]], language: Language) -> list[C
         "en": ("Deductions (Rp)", "Amount (Rp)", "State", "Remarks"),
     }[language]
     return [
-        Column(words[0], "whole", 5), Column(words[1], "text", 20), Column(words[2], "text", 28), Column(words[3], "text", 10),
-        Column(words[4], "text", 26), Column(words[5], "text", 26), Column(words[6], "number", 9),
+        Column(words[0], "whole", 5), Column(words[1], "text", 20), Column(words[2], "long", 28), Column(words[3], "text", 10),
+        Column(words[4], "long", 26), Column(words[5], "long", 26), Column(words[6], "number", 9),
         Column(words[7], "money", 14),
-        *(Column(f"{each} (Rp)", "money", 14) for each in columns_of_parts(parts, language)),
+        *(Column(f"{each}, Rp", "money", 14) for each in columns_of_parts(parts, language)),
         Column(after[0], "money", 14), Column(after[1], "money", 14), Column(after[2], "text", 12),
-        Column(after[3], "text", 50),
+        Column(after[3], "long", 50),
     ]  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def _add_missing(book: Book, missing: Sequence[Placed], language: Language) -> N
         "en": ("No score", "NIP", "Name", "Grade", "Position", "Unit"),
     }
     name, *titles = words[language]
-    columns = [Column(title, "text", width) for title, width in zip(titles, (20, 28, 10, 26, 26), strict=True)]
+    columns = [Column(title, "long", width) for title, width in zip(titles, (20, 28, 10, 26, 26), strict=True)]
     sheet = book.sheet(name, columns)
     for each in missing:
         person = each.employee
