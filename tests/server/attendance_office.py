@@ -49,12 +49,12 @@ def worker_of(connection: Connection) -> EmployeeRow:
     return employee_named(connection, ORG, WORKER)
 
 
-def attlog(*lines: str) -> SourceFile:
+def attlog(*lines: str, machine: int = 1) -> SourceFile:
     """Lines such as `17 2026-11-02 07:25:10 0`, as a machine writes them with tabs."""
     rows = []
     for line in lines:
         pin, day, clock, status = line.split()
-        rows.append(f"{pin:>9}\t{day} {clock}\t1\t{status}\t1\t0\n")
+        rows.append(f"{pin:>9}\t{day} {clock}\t{machine}\t{status}\t1\t0\n")
     return SourceFile("".join(rows).encode(), "1_attlog.dat")
 
 

@@ -80,11 +80,35 @@ def test_a_double_press_counts_once_in_the_recap_and_stays_in_the_log(place: Pla
         assert punch_count(connection) == 3
 
 
-def test_a_check_out_that_is_missing_is_told_as_missing(place: Place) -> None:
+def test_a_check_out_that_is_missing_is_told_as_missing_once_the_machine_has_told_of_a_later_day(place: Place) -> None:
+    with transaction(open_office(place)) as connection:
+        take_in(connection, attlog(*pressed(DAY, "07:30:59 0")))
+        at_noon = days_in(connection)
+
+        take_in(connection, attlog("77 2026-11-03 07:10:00 0"))
+
+        assert at_noon == {DAY: ("present", "07:30:59", None, 0, 0, True, True)}
+        assert days_in(connection) == {DAY: ("present", "07:30:59", None, 0, 0, True, False)}
+
+
+def test_another_machine_that_has_told_of_a_later_day_says_nothing_of_this_ones_check_outs(place: Place) -> None:
     with transaction(open_office(place)) as connection:
         take_in(connection, attlog(*pressed(DAY, "07:30:59 0")))
 
-        assert days_in(connection) == {DAY: ("present", "07:30:59", None, 0, 0, True, False)}
+        take_in(connection, attlog("77 2026-11-03 07:10:00 0", machine=2))
+
+        assert days_in(connection)[DAY][-1] is True
+
+
+def test_days_that_come_out_of_order_are_told_by_what_is_known_in_the_end(place: Place) -> None:
+    first, second, third = (*pressed(DAY, "07:30:59 0"), "77 2026-11-03 07:10:00 0", *pressed("2026-11-04", "07:20:00 0"))
+    with transaction(open_office(place)) as connection:
+        for each in (second, first, third):
+            take_in(connection, attlog(each))
+
+        found = days_in(connection)
+
+    assert (found[DAY][-1], found["2026-11-04"][-1]) == (False, True)
 
 
 def test_a_check_out_after_midnight_belongs_to_the_day_on_which_work_began(place: Place) -> None:

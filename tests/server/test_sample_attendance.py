@@ -26,6 +26,7 @@ from server.ready import NOW, ready_server
 LOG = ROOT.parent / "shared" / "data" / "bps_ntb_attendance_log.csv"
 ORG = 1
 FIRST, LAST = date(2018, 5, 20), date(2018, 5, 26)
+ENDS = date(2018, 5, 25)
 START, END = 7 * 3600 + 30 * 60, 16 * 3600
 HOUR = 3600
 
@@ -158,7 +159,8 @@ def test_each_day_of_the_log_is_what_its_rows_say(office: Engine) -> None:
     assert set(found) == set(wanted)
     assert {row.status for row in stored.values()} == {"present"}
     assert all(row.has_check_in == (row.first_in is not None) for row in stored.values())
-    assert all(row.has_check_out == (row.last_out is not None) for row in stored.values())
+    # The log ends while people are still at work: of its last day no check-out is known to be missing.
+    assert all(row.has_check_out == (row.last_out is not None or row.day == ENDS) for row in stored.values())
 
 
 def test_a_log_that_comes_in_late_batches_and_out_of_order_makes_the_same_days(office: Engine) -> None:

@@ -2,15 +2,17 @@
 one attendance day. Who reads machines and files, and where the days are stored, is not known here.
 
 A day of which nothing is known has no recap: no feed is never absence. Only where somebody has closed the day, or said
-so, is a person without punches absent.
+so, is a person without punches absent. For the same reason a check-out is missing only once the machine has told of a
+later day, or the day is closed: a log may end at noon.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Final, Literal
 
 from lontara_server.performance.attendance import STATUSES
@@ -47,10 +49,11 @@ _LEAVINGS: Final = (Button.CHECK_OUT, Button.OVERTIME_OUT)
 
 @dataclass(frozen=True, order=True)
 class Punch:
-    """One punch in local wall time."""
+    """One punch in local wall time, and the machine that told it."""
 
     at: datetime
     status: int
+    machine: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ class Given:
 Use = Literal["check_in", "check_out", "repeated", "noted"]
 
 
+# Up to when each machine has told of punches; one that is not in it has told of every day that is asked for.
+Reach = Mapping[str | None, datetime]
+TOLD_OF_ALL: Final[Reach] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class DayRecap:
     """One day, as it is stored, with what it rests on: which punch counted as what, in their order."""
@@ -104,6 +112,7 @@ def recaps_of(
     punches: Iterable[Punch],
     given: Mapping[date, Given],
     hours: Callable[[date], Hours | None],
+    reach: Reach = TOLD_OF_ALL,
 ) -> dict[date, DayRecap]:
     """Return the recaps of these days of one person; a day of which nothing is known has none.
 
@@ -112,7 +121,7 @@ def recaps_of(
     by_day = by_work_day(punches, hours)
     found = {}
     for day in sorted(days):
-        recap = recap_of(day, by_day.get(day, ()), hours(day), given.get(day))
+        recap = recap_of(day, by_day.get(day, ()), hours(day), given.get(day), reach)
         if recap is not None:
             found[day] = recap
     return found
@@ -143,7 +152,11 @@ def by_work_day(
 
 
 def recap_of(
-    day: date, punches: Sequence[Punch], hours: Hours | None = None, given: Given | None = None
+    day: date,
+    punches: Sequence[Punch],
+    hours: Hours | None = None,
+    given: Given | None = None,
+    reach: Reach = TOLD_OF_ALL,
 ) -> DayRecap | None:
     """Return the day's recap; None where nothing is known of it.
 
@@ -154,7 +167,8 @@ def recap_of(
     uses, first_in, last_out = _uses(day, punches, hours)
     late, early = _late(day, first_in, hours), _early(day, last_out, hours)
     if given is None or (given.status == CLOSED and punches):
-        has_in, has_out = first_in is not None, last_out is not None
+        is_over = given is not None or _is_told(day, punches, hours, reach)
+        has_in, has_out = first_in is not None, last_out is not None or not is_over
         return DayRecap(day, PRESENT, first_in, last_out, late, early, has_in, has_out, "punches", uses)
     status = ABSENT if given.status == CLOSED else given.status
     assert status in STATUSES
@@ -165,6 +179,13 @@ def recap_of(
     return DayRecap(
         day, status, first_in, last_out, late, early, has_check_in=True, has_check_out=True, origin="given", uses=uses
     )
+
+
+def _is_told(day: date, punches: Sequence[Punch], hours: Hours | None, reach: Reach) -> bool:
+    """Whether the machine at which the person was seen last has told of a time after the day of its end."""
+    until = reach.get(max(punches).machine)
+    ends = day if hours is None else hours.on(day)[1].date()
+    return until is None or until.date() > ends
 
 
 def _is_of_the_shift(punch: Punch, hours: Hours | None) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from lontara_server.performance.attendance_recap import DayRecap, Given, Hours, Punch, recaps_of
+from lontara_server.performance.attendance_recap import DayRecap, Given, Hours, Punch, Reach, recaps_of
 from lontara_server.services.calendar_hours import ORG_WIDE, Calendars, read_calendars
 from lontara_server.services.placements import placed_on
 from lontara_server.services.timeline import Stretch, stretches_of
@@ -34,6 +34,7 @@ class PersonDays:
     given: Mapping[date, Given]
     stretches: Sequence[Stretch]
     calendars: Calendars
+    reach: Reach
 
     def hours(self, day: date) -> Hours | None:
         """The working hours where the person is placed on that day."""
@@ -41,7 +42,7 @@ class PersonDays:
         return self.calendars.hours(None if placed is None else placed.org_unit, day)
 
     def recaps(self, days: Collection[date]) -> dict[date, DayRecap]:
-        return recaps_of(sorted(days), self.punches, self.given, self.hours)
+        return recaps_of(sorted(days), self.punches, self.given, self.hours, self.reach)
 
 
 def rebuild_days(connection: Connection, org_id: int, days: Days, now_ms: int) -> int:
@@ -71,6 +72,23 @@ def rebuild_on(connection: Connection, org_id: int, days: Collection[date], now_
     if not days:
         return 0
     return _rebuild_known(connection, org_id, store.days_with_rows(connection, org_id, min(days), max(days), days), now_ms)
+
+
+def rebuild_waiting(connection: Connection, org_id: int, before: Mapping[str | None, str], now_ms: int) -> int:
+    """Make the days anew on which a check-out was not known to be missing: machines have told of later days now.
+
+    before: up to when each of these machines had told. Returns how many recaps are others now.
+    """
+    moved = [
+        (before[machine][:10], at[:10])
+        for machine, at in store.reach_of(connection, org_id, before).items()
+        if before[machine][:10] < at[:10]
+    ]
+    if not moved:
+        return 0
+    first, last = (date.fromisoformat(pick(days)) for pick, days in zip((min, max), zip(*moved, strict=True), strict=True))
+    # A night ends on the day after its own.
+    return _rebuild_known(connection, org_id, store.days_without_check_out(connection, org_id, first - _DAY, last), now_ms)
 
 
 def rebuild_placed(
@@ -103,15 +121,19 @@ def read_people(
     begin, end = (first - _DAY).isoformat(), (last + 2 * _DAY).isoformat()
     punches: dict[str, list[Punch]] = {}
     for row in store.punches_between(connection, org_id, pins, begin, end):
-        punches.setdefault(pins[row.pin], []).append(Punch(datetime.fromisoformat(row.at), row.status))
+        punches.setdefault(pins[row.pin], []).append(Punch(datetime.fromisoformat(row.at), row.status, row.machine))
     given: dict[str, dict[date, Given]] = {}
     for each in store.given_of(connection, org_id, employees, first, last):
         told = Given(each.status, each.late_minutes, each.early_leave_minutes)
         given.setdefault(each.employee, {})[each.day] = told
     placed = people.assignments_of(connection, org_id, employees)
+    machines = {punch.machine for theirs in punches.values() for punch in theirs}
+    reach = {
+        machine: datetime.fromisoformat(at) for machine, at in store.reach_of(connection, org_id, machines).items()
+    }
     return {
         employee: PersonDays(
-            punches.get(employee, ()), given.get(employee, {}), stretches_of(placed.get(employee, ())), calendars
+            punches.get(employee, ()), given.get(employee, {}), stretches_of(placed.get(employee, ())), calendars, reach
         )
         for employee in employees
     }

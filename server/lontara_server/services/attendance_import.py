@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lontara_core.problems import Problem
 from lontara_server.services.access import local_date
-from lontara_server.services.attendance_days import days_around, rebuild_days
+from lontara_server.services.attendance_days import days_around, rebuild_days, rebuild_waiting
 from lontara_server.services.attendance_file import (
     ATTLOG_COLUMNS,
     PunchFile,
@@ -136,6 +136,7 @@ def take_in(
         return done
     run = remember(done)
     store.put_pins(connection, org_id, _pins_by_nip(connection, org_id, lines, pins))
+    reach = store.reach_of(connection, org_id, {each.machine for each in new.values()})
     store.add_punches(connection, org_id, list(new.values()), received_at=now_ms, import_run=run)
     touched: dict[str, set[date]] = {}
     for pin, at, _ in new:
@@ -143,6 +144,7 @@ def take_in(
             touched.setdefault(pins[pin], set()).add(date.fromisoformat(at[:10]))
     around = {employee: days_around(theirs) for employee, theirs in touched.items()}
     done.days_changed = rebuild_days(connection, org_id, around, now_ms)
+    done.days_changed += rebuild_waiting(connection, org_id, reach, now_ms)
     return done
 
 

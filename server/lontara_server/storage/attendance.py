@@ -138,6 +138,29 @@ def punches_between(
     return sorted(found, key=lambda each: (each.at, each.status, each.pin))
 
 
+_reach = Prepared(
+    select(func.max(AttendancePunch.at)).where(
+        AttendancePunch.org_id == _ORG, AttendancePunch.machine == bindparam("machine")
+    )
+)
+_reach_of_none = Prepared(
+    select(func.max(AttendancePunch.at)).where(AttendancePunch.org_id == _ORG, AttendancePunch.machine.is_(None))
+)
+
+
+def reach_of(connection: Connection, org_id: int, machines: Collection[str | None]) -> dict[str | None, str]:
+    """Return up to when each of these machines has told of punches; one that has told of none is left out."""
+    found: dict[str | None, str] = {}
+    for machine in machines:
+        if machine is None:
+            row = _reach_of_none.row(connection, org=org_id)
+        else:
+            row = _reach.row(connection, org=org_id, machine=machine)
+        if row is not None and row[0] is not None:
+            found[machine] = row[0]
+    return found
+
+
 def pressed_pins(connection: Connection, org_id: int) -> dict[str, tuple[int, str]]:
     """Return every PIN that was ever pressed: how often, and when last."""
     rows = connection.execute(
@@ -274,6 +297,19 @@ _remove_day = Prepared(
         AttendanceDay.day == bindparam("of_day"),
     )
 )
+
+
+def days_without_check_out(
+    connection: Connection, org_id: int, first: date, last: date
+) -> list[tuple[str, date]]:  # fmt: skip
+    """Return whose recaps of these days, both included, have no check-out, which was not known to be missing."""
+    rows = connection.execute(
+        select(AttendanceDay.employee, AttendanceDay.day).where(
+            AttendanceDay.org_id == org_id, AttendanceDay.day >= first, AttendanceDay.day <= last,
+            AttendanceDay.origin == "punches", AttendanceDay.last_out.is_(None), AttendanceDay.has_check_out.is_(True),
+        )
+    )  # fmt: skip
+    return [(employee, day) for employee, day in rows]
 
 
 def days_of(

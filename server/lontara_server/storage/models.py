@@ -579,6 +579,8 @@ class AttendancePunch(Base):
     work_code: Mapped[str | None] = mapped_column(String(12))
     received_at: Mapped[int]
     import_run: Mapped[str | None] = _id_or_none()
+    # Up to when each machine has told.
+    __table_args__ = (Index("attendance_punch_machine", "org_id", "machine", "at"),)
 
 
 class AttendanceGiven(Base):
@@ -612,6 +614,7 @@ class AttendanceDay(Base):
     has_check_out: Mapped[bool]
     # punches, given or recap.
     origin: Mapped[str] = mapped_column(String(12))
+    __table_args__ = (Index("attendance_day_day", "org_id", "day"),)
 
 
 class AttendanceRecap(Base):

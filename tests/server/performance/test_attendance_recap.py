@@ -178,3 +178,26 @@ def test_each_punch_belongs_to_one_day_and_counts_once(punches: list[Punch], hou
         assert sum(use == "check_out" for _, use in found.uses) <= 1
         assert min(found.late_minutes, found.early_leave_minutes) >= 0
         assert found.first_in is None or found.last_out is None or found.first_in <= found.last_out
+
+
+@pytest.mark.parametrize(
+    ("until", "hours", "said", "has_out"),
+    [
+        ("2026-02-02 12:00", OFFICE, None, True),
+        ("2026-02-02 23:59", OFFICE, None, True),
+        ("2026-02-03 00:00", OFFICE, None, False),
+        ("2026-02-02 12:00", OFFICE, Given(CLOSED), False),
+        ("2026-02-02 12:00", None, None, True),
+        ("2026-02-03 12:00", NIGHT, None, True),
+        ("2026-02-04 00:10", NIGHT, None, False),
+    ],
+)
+def test_a_check_out_is_missing_only_once_the_machine_has_told_of_a_later_day(
+    until: str, hours: Hours | None, said: Given | None, has_out: bool
+) -> None:
+    punches = [Punch(datetime.fromisoformat("2026-02-02 07:30"), 0, "7")]
+
+    found = recap_of(MONDAY, punches, hours, said, {"7": datetime.fromisoformat(until)})
+
+    assert found is not None
+    assert (found.has_check_in, found.has_check_out) == (True, has_out)

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(length=12), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "employee", "day"),
     )
+    op.create_index("attendance_day_day", "attendance_day", ["org_id", "day"], unique=False)
     op.create_table(
         "attendance_given",
         sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -99,6 +100,7 @@ def upgrade() -> None:
         sa.Column("import_run", IDENTIFIER, nullable=True),
         sa.PrimaryKeyConstraint("org_id", "pin", "at", "status"),
     )
+    op.create_index("attendance_punch_machine", "attendance_punch", ["org_id", "machine", "at"], unique=False)
     op.create_table(
         "attendance_recap",
         sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
