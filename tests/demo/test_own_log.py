@@ -35,7 +35,7 @@ PUNCHES = """log_id,person,date,time,button
 2,Q1,2018-03-05,07:40:03,0
 3,Q1,2018-03-05,16:10:00,1
 4,Q1,2018-03-06,07:50:00,0
-5,Q9,2018-03-06,07:51:00,0
+5,Q9,2018-03-07,07:51:00,0
 """
 UNITS = "code,name,parent\nU1,Kantor Invensi,\nU2,Seksi Satu,U1\nU3,Seksi Dua,U1\n"
 HOLIDAYS = "date,name\n2018-03-30,Hari Libur\n"

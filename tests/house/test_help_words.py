@@ -15,6 +15,7 @@ from lontara_core.command_words import parts_of, sentences_of
 from lontara_server.cli.help_words import HELP as SERVER_HELP
 from lontara_server.cli.main import main as lontara_server
 
+lontara_server.load_all()
 PROGRAMS: tuple[tuple[click.Group, Mapping[str, str]], ...] = ((lontara, DEVICE_HELP), (lontara_server, SERVER_HELP))
 
 

@@ -56,7 +56,7 @@ def test_each_file_is_written_and_can_be_opened(folder: Path) -> None:
 
     assert [answer.exit_code for answer in answers] == [0] * 6, [answer.output for answer in answers]
     assert len(PdfReader(made["r.pdf"]).pages) >= 1
-    assert load_workbook(made["t.xlsx"]).sheetnames == ["TPP", "Tanpa nilai"]
+    assert load_workbook(made["t.xlsx"]).sheetnames == ["TPP"]
     assert len(list(csv.reader(io.StringIO(made["e.csv"].read_text(encoding="utf-8"))))) == 2
     assert "README.txt" in zipfile.ZipFile(made["p.zip"]).namelist()
     assert {oct(path.stat().st_mode & 0o777) for path in made.values()} == {"0o600"}

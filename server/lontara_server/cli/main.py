@@ -4,37 +4,12 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Final
 
 import click
 from platformdirs import user_data_path
 
-from lontara_server.cli.allowance import allowance
-from lontara_server.cli.attendance_days import attendance
-from lontara_server.cli.backup import backup, restore
-from lontara_server.cli.behaviour import absorption, behaviour, mark
-from lontara_server.cli.calendar import calendar, holiday
-from lontara_server.cli.conflict import conflict
-from lontara_server.cli.device import device
-from lontara_server.cli.employee import employee, supervisor
-from lontara_server.cli.evidence import verify
-from lontara_server.cli.exports import export
-from lontara_server.cli.mapping import mapping
-from lontara_server.cli.moving import copy_to
-from lontara_server.cli.objection import objection
-from lontara_server.cli.period import period
-from lontara_server.cli.plan import plan
-from lontara_server.cli.policy import policy
 from lontara_server.cli.program import ProblemGroup, Program
-from lontara_server.cli.quarantine import quarantine
-from lontara_server.cli.recompute import recompute
-from lontara_server.cli.review import review
-from lontara_server.cli.run import run
-from lontara_server.cli.score import score
-from lontara_server.cli.setting_up import init, migrate, org, status
-from lontara_server.cli.unit import unit
-from lontara_server.cli.user import user
-from lontara_server.cli.worker import worker
-from lontara_server.cli.workload import workload
 from lontara_server.config import Language
 
 
@@ -65,16 +40,40 @@ def main(
     context.obj = Program(data_dir or user_data_path("lontara-server"), database_url, org_code, language, login)
 
 
-COMMANDS = (
-    *(init, org, user, run, worker, migrate, status, employee, supervisor, holiday),
-    *(unit, mapping, allowance, calendar, attendance),
-    *(plan, behaviour, mark, absorption, workload),
-    *(device, quarantine, conflict, review, period, policy, score, objection, recompute),
-    *(export, verify, backup, restore, copy_to),
-)
-for command in COMMANDS:
-    main.add_command(command)
+# Where the commands live, by module.
+COMMANDS: Final = {
+    "allowance": ("allowance",),
+    # Its two parts meet there.
+    "attendance_days": ("attendance",),
+    "backup": ("backup", "restore"),
+    "behaviour": ("absorption", "behaviour", "mark"),
+    "calendar": ("calendar", "holiday"),
+    "conflict": ("conflict",),
+    "device": ("device",),
+    "employee": ("employee", "supervisor"),
+    "evidence": ("verify",),
+    "exports": ("export",),
+    "mapping": ("mapping",),
+    "moving": ("copy-to",),
+    "objection": ("objection",),
+    "period": ("period",),
+    "plan": ("plan",),
+    "policy": ("policy",),
+    "quarantine": ("quarantine",),
+    "recompute": ("recompute",),
+    "review": ("review",),
+    "run": ("run",),
+    "score": ("score",),
+    "setting_up": ("init", "migrate", "org", "status"),
+    "unit": ("unit",),
+    "user": ("user",),
+    "worker": ("worker",),
+    "workload": ("workload",),
+}
+for module, names in COMMANDS.items():
+    for name in names:
+        main.add_later(name, f"lontara_server.cli.{module}:{name.replace('-', '_')}")
 
 # Commands of packages that build on both sides, which the server itself must not know: the demo is one.
 for extra in entry_points(group="lontara_server.commands"):
-    main.add_command(extra.load())
+    main.add_later(extra.name, extra.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from importlib import import_module
 from typing import IO, Any, Final
 
 import click
@@ -41,17 +42,44 @@ class Mistake(click.UsageError):
 
 
 class Commands(click.Group):
-    """The root group of the program."""
+    """The root group of the program. A command's module is imported when the command is asked for: all of them together
+    take seconds on a small machine."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._places: dict[str, str] = {}
+        self._language = "id"
+
+    def add_later(self, name: str, place: str) -> None:
+        """Know a command by its name and its place, `module:attribute`."""
+        self._places[name] = place
+
+    def load_all(self) -> None:
+        """Import every command."""
+        for name in list(self._places):
+            self._load(name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands, *self._places})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self._places:
+            self._load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self, name: str) -> None:
+        module, _, attribute = self._places.pop(name).partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        self.add_command(command, name)
+        _speak(command, self._language)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         args = _language_first(args)
         language = args[1] if args[:1] == [_LANGUAGE] and len(args) > 1 else os.environ.get("LONTARA_LANG", "id")
-        speak(self, HELP, language)
-        for part in parts_of(self):
-            if isinstance(part, click.Command):
-                part.context_class = click.Context if language == "en" else _Context
+        self._language = language
+        _speak(self, language)
         try:
             return super().make_context(info_name, args, parent, **extra)
         except click.exceptions.NoArgsIsHelpError:
@@ -66,6 +94,13 @@ class Commands(click.Group):
             raise
         except click.UsageError as error:
             raise Mistake(error, str(ctx.params.get("language") or "id")) from error
+
+
+def _speak(command: click.Command, language: str) -> None:
+    speak(command, HELP, language)
+    for part in parts_of(command):
+        if isinstance(part, click.Command):
+            part.context_class = click.Context if language == "en" else _Context
 
 
 def _language_first(args: list[str]) -> list[str]:

@@ -33,8 +33,11 @@ _TOUCH_MS: Final = 60 * 1000
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,79}\Z")
 
 _hasher = PasswordHasher()
-# Verified where the login is unknown, so that the time taken does not tell which logins exist.
-_DUMMY_HASH: Final = _hasher.hash("no account has this password")
+# Verified where the login is unknown, so that the time taken does not tell which logins exist. Nothing hashes to it.
+_NOBODY: Final = (
+    f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    f"${'A' * 22}${'A' * 43}"
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def account_named(connection: Connection, org_id: int, login: str) -> AccountRow
 def check_password(connection: Connection, org_id: int, login: str, password: str) -> AccountRow:
     """Return the account whose password this is. Raises Problem sign_in_failed, after the same work in each case."""
     account = store.account_of(connection, org_id, login.strip().lower())
-    known = account.password_hash if account is not None else _DUMMY_HASH
+    known = account.password_hash if account is not None else _NOBODY
     try:
         _hasher.verify(known, password[:PASSWORD_LENGTH_MAX])
     except (VerifyMismatchError, InvalidHashError) as error:
