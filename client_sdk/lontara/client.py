@@ -270,7 +270,7 @@ class Client:
 
     def attention(self) -> list[AttentionItem]:
         """What needs the person: operations that are rejected, parked or being decided; entries that were returned;
-        questions about entries; what an admin decides about them; and what has stopped the device."""
+        questions about entries; objections that were answered; what an admin decides; and what has stopped the device."""
         found = self.store.logged("state IN ('rejected', 'parked', 'conflict') AND superseded = 0")
         waiting = [
             AttentionItem(each.op_id, each.state, each.record, each.operation.kind, each.operation.fields, each.code,
@@ -278,7 +278,7 @@ class Client:
             for each in found
         ]  # fmt: skip
         return [*concerns.of_the_device(self.store), *waiting, *concerns.returned(self.store),
-                *concerns.questions(self.store), *concerns.deciding(self.store)]  # fmt: skip
+                *concerns.questions(self.store), *concerns.answered(self.store), *concerns.deciding(self.store)]  # fmt: skip
 
     def merged(self) -> dict[str, str]:
         """Entries that a decision has merged into another one, each with that one's title."""
@@ -319,7 +319,7 @@ class Client:
         return whole_id(typed, self._ids_like(OBJECTION, typed))
 
     def see_all(self) -> int:
-        """Note that the person has read every decision and rejection; returns how many were new."""
+        """Note that the person has read every decision, rejection and answer; returns how many were new."""
         with self.store.transaction():
             return concerns.see(self.store)
 

@@ -1,4 +1,5 @@
-"""What concerns the person although no operation of theirs is stuck: returned entries, questions, and decisions.
+"""What concerns the person although no operation of theirs is stuck: returned entries, questions, answered
+objections, and decisions.
 
 Read from the rows that the server sent. What was seen is kept in settings; nothing of the records is changed.
 """
@@ -62,6 +63,18 @@ def questions(store: Store) -> list[AttentionItem]:
     return items
 
 
+def answered(store: Store) -> list[AttentionItem]:
+    """Own objections that were answered since this store was enrolled, until the answer was seen."""
+    items = []
+    for view in _answered_objections(store):
+        if store.setting(f"{_SEEN}{view.id}") != view.fields["decided_at"]:
+            held = view.fields
+            items.append(
+                AttentionItem("", "answered", view.id, "objection", {}, held.get("state"), None, held.get("answer"), None)
+            )  # fmt: skip
+    return items
+
+
 def deciding(store: Store) -> list[AttentionItem]:
     """Own entries about which an admin decides, although no operation of this store waits: a late one, or the version
     that stands while another is offered."""
@@ -101,14 +114,18 @@ def decisions(store: Store) -> list[Decision]:
 
 
 def see(store: Store) -> int:
-    """Note that the person has seen every decision and every rejection; returns how many were new."""
+    """Note that the person has seen every decision, rejection and answer; returns how many were new."""
     new = [each for each in decisions(store) if not each.seen]
     for each in new:
         store.set_setting(f"{_SEEN}{each.conflict}", each.resolution["at"])
     rejected = [item for item in returned(store) if item.code == "rejected"]
     for item in rejected:
         store.set_setting(f"{_SEEN}{item.record}", item.message or "")
-    return len(new) + len(rejected)
+    objected = {item.record for item in answered(store)}
+    for view in _answered_objections(store):
+        if view.id in objected:
+            store.set_setting(f"{_SEEN}{view.id}", view.fields["decided_at"])
+    return len(new) + len(rejected) + len(objected)
 
 
 def entries_of(store: Store, records: object) -> list[dict[str, Json]]:
@@ -131,6 +148,16 @@ def _judged_entries(store: Store) -> list[Record]:
     rows = store.rows("type = ? AND (view LIKE ? OR view LIKE ?)", ENTRY, '%"needs_revision"%', '%"rejected"%')
     own = store.setting("employee")
     return [row.view for row in rows if row.view is not None and row.view.fields.get("owner") in (None, own)]
+
+
+def _answered_objections(store: Store) -> list[Record]:
+    own, since = store.setting("employee"), store.setting("enrolled_at") or 0
+    rows = [row.view for row in store.rows("type = 'objection'") if row.view is not None]
+    return [
+        view for view in rows
+        if view.fields.get("owner") in (None, own) and view.fields.get("state") in ("upheld", "dismissed")
+        and int(view.fields.get("decided_at") or 0) >= since
+    ]  # fmt: skip
 
 
 def _conflicts(store: Store) -> list[Record]:

@@ -57,8 +57,8 @@ class Entry:
 @dataclass(frozen=True)
 class AttentionItem:
     """Something that needs the person. An operation that waits has its text in `fields`; where it is about an entry, a
-    conflict or the device itself, `op_id` is empty and `state` is returned, asked, deciding, forked, log_gap or
-    quarantined."""
+    conflict, an objection or the device itself, `op_id` is empty and `state` is returned, asked, answered, deciding,
+    forked, log_gap or quarantined."""
 
     op_id: str
     state: str

@@ -237,6 +237,9 @@ MESSAGES: Final[Mapping[str, str]] = {
     "A transfer names a unit, a position or a supervisor. Nothing was changed.":
         "Mutasi menyebut unit, jabatan, atau atasan.",
     "The file is no longer here. Nothing was changed.": "Berkasnya tidak ada lagi di sini.",
+    "An account that is bound to a unit may not import attendance of the whole org. Nothing was changed.": (
+        "Akun yang terikat pada satu unit tidak boleh mengimpor presensi seluruh organisasi."
+    ),
     "An account that is bound to a unit may not import people of the whole org. Nothing was changed.":
         "Akun yang terikat pada satu unit tidak boleh mengimpor pegawai seluruh organisasi.",
     # the server's HTTP

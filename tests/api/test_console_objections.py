@@ -120,11 +120,24 @@ def test_the_page_of_a_score_names_the_days_without_attendance_and_devices_that_
 
     assert "Yang belum diketahui" in page
     assert "hari itu tidak dianggap tidak hadir" in page
-    assert "2 Nov" in page
+    assert "2–6 Nov, 9–13 Nov, 16–18 Nov" in page
+    assert "Bulan ini masih berjalan: 8 hari kerja lagi." in page
 
 
-def test_the_rows_of_a_score_name_the_line_of_the_policy(console: ConsoleOffice, admin: Browser) -> None:
-    assert "Kebijakan: working_time.effective_minutes_per_day" in visible(admin.get(PAGE).text)
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("id", "Kebijakan: Menit efektif sehari, pekan 5 hari: 300 menit"),
+        ("en", "Policy: Effective minutes a day, week of 5 days: 300 minutes"),
+    ],
+)
+def test_the_rows_of_a_score_name_the_line_of_the_policy_in_words(
+    console: ConsoleOffice, admin: Browser, language: str, line: str
+) -> None:
+    page = visible(admin.get(f"{PAGE}?lang={language}").text)
+
+    assert line in page
+    assert "effective_minutes" not in page
 
 
 @pytest.mark.parametrize("path", ["/objections", "/objections?state=", PAGE])

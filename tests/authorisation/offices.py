@@ -16,6 +16,7 @@ from engines.places import Place
 from engines.statements import unrecorded
 from lontara_server.app import create_app
 from lontara_server.config import Config
+from lontara_server.services import punch_uploads
 from lontara_server.services.access import Viewer
 from lontara_server.services.accounts import SESSION_MS
 from lontara_server.services.accounts import _token_hash as session_key
@@ -85,7 +86,7 @@ PLACES: Final = {"near": (1, WORKER), "far": (1, FAR_WORKER), "foreign": (2, FOR
 @dataclass(frozen=True)
 class Thing:
     """What a route may be about, in one place: an entry that waits, a conflict, a person with a score, a plan, a
-    file of people that waits to be looked at, and an objection.
+    file of people and one of punches that wait to be looked at, and an objection.
     """
 
     entry: str
@@ -95,6 +96,7 @@ class Thing:
     result: str
     upload: str
     objection: str
+    punches: str
 
 
 @dataclass
@@ -156,7 +158,7 @@ def open_offices(place: Place, folder: Path) -> Offices:
     )
     with unrecorded():
         things = {name: _thing(database, org, nip) for name, (org, nip) in PLACES.items()}
-    return Offices(database, app, {**things, "nowhere": Thing(NOWHERE, NOWHERE, NOBODY, NOWHERE, NOWHERE, NOWHERE, NOWHERE)})
+    return Offices(database, app, {**things, "nowhere": Thing(NOWHERE, NOWHERE, NOBODY, *[NOWHERE] * 5)})
 
 
 def _thing(database: Engine, org: int, nip: str) -> Thing:
@@ -176,8 +178,10 @@ def _thing(database: Engine, org: int, nip: str) -> Thing:
         result = save_result(connection, org, plan, ResultDraft(f"Layanan {nip}", "main", None), admin, NOW)
         file, everybody = SourceFile(f"nip\n{nip}\n".encode(), "pegawai.csv"), Viewer("admin", "admin", None, None, None)
         upload = upload_for(connection, org, everybody, file, NOW)
+        log = SourceFile(f"{nip}\t2026-11-02 07:30:00\t1\t0\t1\t0\n".encode(), "attlog.dat")
+        punches = punch_uploads.upload_for(connection, org, everybody, log, NOW)
         objection = open_objection(connection, org, owner, "2026-11", f"Keliru {nip}", admin, NOW)
-    return Thing(waiting, str(conflict["id"]), nip, plan, result, upload, objection)
+    return Thing(waiting, str(conflict["id"]), nip, plan, result, upload, objection, punches)
 
 
 def keys_in(document: Any) -> set[str]:

@@ -117,6 +117,10 @@ ROWS: Final[dict[str, Row]] = {
     "GET /workload": Row("workload.read", query="year=2026"),
     "GET /people": Row("people.read", lists="nip"),
     "GET /people/<nip>": Row("people.read", "nip"),
+    "GET /attendance/import": Row("attendance.machines", whole_org=True),
+    "POST /attendance/import": Row("attendance.machines", form={}, whole_org=True),
+    "GET /attendance/import/<upload>": Row("attendance.machines", "punches", whole_org=True),
+    "POST /attendance/import/<upload>": Row("attendance.machines", "punches", form={"seen": STALE}, whole_org=True),
     "GET /people/import": Row("people.import", whole_org=True),
     "POST /people/import": Row("people.import", form={}, whole_org=True),
     "GET /people/import/<upload>": Row("people.import", "upload", whole_org=True),
@@ -167,7 +171,7 @@ DECIDING: Final = {
     for name, row in ROWS.items()
     if name.startswith("POST")
     and row.permission
-    in _DECIDING | {"absorption.write", "objection.decide", "people.import", "policy.activate"}
+    in _DECIDING | {"absorption.write", "attendance.machines", "objection.decide", "people.import", "policy.activate"}
 }
 
 
@@ -233,7 +237,7 @@ def expected(name: str, login: str, place: str) -> str:
 def without(answer: TestResponse, thing: Thing) -> tuple[int, str, list[tuple[str, str]]]:
     """Everything that an answer tells, with the thing's names taken out."""
     text = answer.get_data(as_text=True)
-    ids = (thing.entry, thing.conflict, thing.plan, thing.result, thing.upload, thing.objection)
+    ids = (thing.entry, thing.conflict, thing.plan, thing.result, thing.upload, thing.objection, thing.punches)
     for each, name in (*((each, "ID") for each in ids), (thing.nip, "NIP")):
         text = text.replace(each, name)
     headers = [(name, value) for name, value in answer.headers.items() if name not in ("Date", "Content-Length")]

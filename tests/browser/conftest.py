@@ -41,10 +41,15 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
     """A page of a browser in which the admin is signed in."""
     context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.goto("/")
-    page.fill("#login", "admin")
-    page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
-    page.get_by_role("heading", name="Konflik").wait_for()
+    sign_in(page, "admin")
     yield page
     context.close()
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Sign in as this account; the first page is there."""
+    page.goto("/")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Masuk").click()
+    page.get_by_role("heading", name="Menunggu keputusan", exact=True).wait_for()

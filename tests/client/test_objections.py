@@ -108,3 +108,39 @@ def test_an_objection_that_the_server_refuses_is_told_and_let_go(run: Run, clien
     (item,) = client.attention()
     assert run("attention", "dismiss", item.op_id.rpartition(":")[2]).exit_code == 0
     assert (client.objections(), client.attention()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("id", ["Keberatan atas nilai Jan 2026", "tidak diterima", "Jawaban: Mesin lain hidup"]),
+        ("en", ["Objection to the score of Jan 2026", "dismissed", "Answer: Mesin lain hidup"]),
+    ],
+)
+def test_an_answer_is_listed_with_its_reason_until_it_was_seen(
+    run: Run, client: Client, server: FakeServer, language: str, words: list[str]
+) -> None:
+    made = json.loads(objected(run, "--json").stdout)["id"]
+    client.sync()
+    answer(server, made, state="dismissed", answer="Mesin lain hidup", value_after="80.5")
+    client.sync()
+
+    told = run("attention", "--lang", language)
+
+    run("attention", "--seen")
+    assert [word for word in words if word not in told.stdout] == []
+    assert "80" not in told.stdout
+    assert (told.exit_code, run("attention").exit_code) == (4, 0)
+
+
+def test_an_answer_that_changed_the_score_says_so(run: Run, client: Client, server: FakeServer) -> None:
+    made = json.loads(objected(run, "--json").stdout)["id"]
+    client.sync()
+    answer(server, made)
+    client.sync()
+
+    told = run("attention").stdout
+
+    assert "Nilai: 80,5 menjadi 82" in told
+    (item,) = json.loads(run("attention", "--json").stdout)
+    assert (item["state"], item["code"], item["message"]) == ("answered", "upheld", "Surat tugasnya ada")

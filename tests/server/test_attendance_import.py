@@ -101,10 +101,10 @@ def test_another_machine_that_has_told_of_a_later_day_says_nothing_of_this_ones_
 
 
 def test_days_that_come_out_of_order_are_told_by_what_is_known_in_the_end(place: Place) -> None:
-    first, second, third = (*pressed(DAY, "07:30:59 0"), "77 2026-11-03 07:10:00 0", *pressed("2026-11-04", "07:20:00 0"))
     with transaction(open_office(place)) as connection:
-        for each in (second, first, third):
-            take_in(connection, attlog(each))
+        take_in(connection, attlog("77 2026-11-03 07:10:00 0"))
+        take_in(connection, attlog(*pressed(DAY, "07:30:59 0")))
+        take_in(connection, attlog(*pressed("2026-11-04", "07:20:00 0")))
 
         found = days_in(connection)
 

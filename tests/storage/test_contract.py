@@ -452,6 +452,22 @@ class TestEntries:
         assert [record.id for record in listed] == [uid(2), uid(1)]
         assert store.entries_reviewed(office, 1, "rejected", "2026-11", [NOBODY], limit=9) == []
         assert len(store.entries_reviewed(office, 1, "rejected", "2026-11", None, limit=1)) == 1
+        assert [each.id for each in store.entries_reviewed(office, 1, "rejected", "2026-11", None, skip=1, limit=1)] == [uid(1)]
+
+    def test_entries_that_wait_are_counted_by_person_and_unit_with_the_oldest_date(
+        self, office: Connection, worker: str
+    ) -> None:
+        written = [
+            entry(1, worker), entry(2, worker, work_date="2026-11-02"), entry(3, worker, work_date="2026-11-01"),
+            entry(4, worker, review_state="approved", work_date="2026-11-01"),
+        ]  # fmt: skip
+        written[2] = EntryState(structs.replace(written[2].record, voided=True), {}, uid(1), 3)
+        store.write_entries(office, 1, written)
+
+        (found,) = store.waiting_counts(office, 1)
+
+        assert (found.owner, found.count, found.oldest) == (worker, 2, date(2026, 11, 2))
+        assert store.waiting_counts(office, 2) == []
 
     def test_whoever_never_punched_was_present_on_no_known_day(self, office: Connection, worker: str) -> None:
         assert store.presence_between(office, 1, worker, DAY, DAY) == {}

@@ -12,7 +12,7 @@ from lontara.objections import OBJECTION
 from lontara_core.canonical import Json
 from lontara_core.problems import Problem
 from lontara_core.terms import named
-from lontara_core.value_words import hours, label, long_date, month, value
+from lontara_core.value_words import figure, hours, label, long_date, month, value
 
 # The command that says a verdict.
 _ACTS: Final = {"approved": "approve", "needs_revision": "return", "rejected": "reject", "submitted": "withdraw"}
@@ -70,6 +70,17 @@ def _asked(session: Session, client: Client, item: AttentionItem) -> tuple[list[
     return [*others, said], [session.text(step, **ids) for step in ("do_edit", "do_delete", "do_answer")]
 
 
+def _answered(session: Session, client: Client, item: AttentionItem) -> tuple[list[str], list[str]]:
+    told = [named(session.language, "objection_state", item.code), session.text("objection_answer", text=item.message or "—")]
+    row = client.store.row(OBJECTION, item.record)
+    held = row.view.fields if row is not None and row.view is not None else {}
+    before, after = held.get("value_before"), held.get("value_after")
+    if before != after:
+        figures = [figure(each, session.language) if each else "–" for each in (before, after)]
+        told.append(session.text("objection_value", before=figures[0], after=figures[1]))
+    return told, [session.text("do_seen")]
+
+
 def _decided_elsewhere(session: Session, _client: Client, item: AttentionItem) -> tuple[list[str], list[str]]:
     told = "waits_after_lock" if item.code == "after_lock" else "being_decided"
     return [session.text(told)], [session.text("do_show", conflict=item.conflict)]
@@ -82,7 +93,7 @@ def _of_the_device(session: Session, _client: Client, item: AttentionItem) -> tu
 
 _TOLD: Final[Mapping[str, Any]] = {
     "rejected": _rejected, "parked": _parked, "conflict": _deciding, "returned": _returned, "asked": _asked,
-    "deciding": _decided_elsewhere,
+    "answered": _answered, "deciding": _decided_elsewhere,
     "forked": _of_the_device, "log_gap": _of_the_device, "quarantined": _of_the_device,
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from lontara_server.services.assessors import officer_behind
 from lontara_server.services.attendance import may_set
 from lontara_server.services.attendance_days import PersonDays, read_people
 from lontara_server.services.calendar_hours import read_calendars
+from lontara_server.services.paging import Paging, page_of
 from lontara_server.services.plan_desk import employee_for
 from lontara_server.services.score_inputs import edges_of
 from lontara_server.storage import attendance as store
@@ -29,7 +30,6 @@ from lontara_server.storage.people import EmployeeRow
 
 __all__ = ["STATUSES", "list_for", "machines_for", "month_for"]
 
-ROWS_MAX: Final = 300
 PUSHES_SHOWN: Final = 20
 PUSH_KIND: Final = "attendance_push"
 
@@ -49,10 +49,10 @@ class MonthOfPerson:
 
 @dataclass(frozen=True)
 class MonthsOfPeople:
-    """The people whose month the viewer may see: the first of them, by name, and how many there are."""
+    """The people whose month the viewer may see, by name: a page of them."""
 
     rows: tuple[MonthOfPerson, ...]
-    total: int
+    paging: Paging
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,9 @@ class Machines:
     faulty: Sequence[Push]
 
 
-def list_for(connection: Connection, org_id: int, viewer: Viewer, period: str) -> MonthsOfPeople:
+def list_for(
+    connection: Connection, org_id: int, viewer: Viewer, period: str, *, number: int = 1
+) -> MonthsOfPeople:
     """Everybody within the bounds, with what is known of their month. Raises Problem invalid_field."""
     first, last = edges_of(period)
     placed = people.latest_assignments(connection, org_id)
@@ -113,13 +115,13 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, period: str) -
         unit = None if placement is None else placement.org_unit
         if each.active and (viewer.is_own(each.id) or viewer.sees(each.id, unit)):
             seen.append(each)
-    shown = seen[:ROWS_MAX]
+    shown, paging = page_of(seen, number)
     rows: dict[str, list[DayRow]] = {}
     for (employee, _), row in store.days_of(connection, org_id, [each.id for each in shown], first, last).items():
         rows.setdefault(employee, []).append(row)
     recaps = store.month_recaps(connection, org_id, period)
     found = tuple(_month_of(each, rows.get(each.id, ()), has_recap=each.id in recaps) for each in shown)
-    return MonthsOfPeople(found, len(seen))
+    return MonthsOfPeople(found, paging)
 
 
 def month_for(connection: Connection, org_id: int, viewer: Viewer, nip: str, period: str) -> ShownMonth:

@@ -10,14 +10,13 @@ from lontara_server.services.access import Viewer
 from lontara_server.services.assessors import officer_behind
 from lontara_server.services.behaviour import Behaviour
 from lontara_server.services.marks import UnitAbsorption, absorption_of
+from lontara_server.services.paging import Paging, page_of
 from lontara_server.services.plan_desk import employee_for
 from lontara_server.storage import marks as store
 from lontara_server.storage import people
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.marks import MarkRow, RatedValue
 from lontara_server.storage.people import EmployeeRow
-
-ROWS_MAX = 300
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,10 @@ class RatedPerson:
 
 @dataclass(frozen=True)
 class RatedPeople:
-    """The people whose period the viewer may see: the first of them, by name, and how many there are."""
+    """The people whose period the viewer may see, by name: a page of them."""
 
     rows: tuple[RatedPerson, ...]
-    total: int
+    paging: Paging
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,9 @@ class ShownBehaviour:
     marks: Mapping[str, MarkRow]
 
 
-def list_for(connection: Connection, org_id: int, viewer: Viewer, period: str) -> RatedPeople:
+def list_for(
+    connection: Connection, org_id: int, viewer: Viewer, period: str, *, number: int = 1
+) -> RatedPeople:
     """Everybody within the bounds, rated or not. Raises Problem invalid_field."""
     behaviour.days_of_period(period)
     placed = people.latest_assignments(connection, org_id)
@@ -56,6 +57,7 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, period: str) -
         unit = None if placement is None else placement.org_unit
         if each.active and (viewer.is_own(each.id) or viewer.sees(each.id, unit)):
             seen.append(each)
+    shown, paging = page_of(seen, number)
     ratings: dict[str, dict[str, RatedValue]] = {}
     for row in store.ratings_in(connection, org_id, period):
         ratings.setdefault(row.employee, {})[row.value] = row
@@ -66,9 +68,9 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, period: str) -
         RatedPerson(
             each, len(ratings.get(each.id, {})), behaviour.mean_of(ratings.get(each.id, {})), marks.get(each.id, {})
         )
-        for each in seen[:ROWS_MAX]
+        for each in shown
     ]
-    return RatedPeople(tuple(rows), len(seen))
+    return RatedPeople(tuple(rows), paging)
 
 
 def show_for(

@@ -17,6 +17,7 @@ from lontara_core.problems import Problem
 from lontara_server.services import conflicts
 from lontara_server.services.access import Viewer
 from lontara_server.services.device_names import names_apart
+from lontara_server.services.paging import Paging, page_of
 from lontara_server.services.scores import fresh_value
 from lontara_server.storage import operations as store
 from lontara_server.storage.devices import devices_of
@@ -26,7 +27,6 @@ from lontara_server.storage.people import employees_by_id
 from lontara_server.storage.scores import PersonMonth
 
 ROUTES: Final = ("admin", "supervisor", "worker")
-ROWS_MAX: Final = 200
 LETTERS_MAX: Final = 8
 # A preview is never kept; until its reason is written, this stands where it will be.
 _REASON_TO_COME: Final = "…"
@@ -44,10 +44,10 @@ class ListedConflict:
 
 @dataclass(frozen=True)
 class ConflictList:
-    """The newest conflicts of one tab, how many it has in all, and how many wait on each route."""
+    """The conflicts of one tab, the newest first: a page of them, and how many wait on each route."""
 
     rows: tuple[ListedConflict, ...]
-    total: int
+    paging: Paging
     waiting: Mapping[str, int]
     resolved: int
 
@@ -120,7 +120,9 @@ def documents_for(
     ]
 
 
-def list_for(connection: Connection, org_id: int, viewer: Viewer, *, route: str, only_open: bool) -> ConflictList:
+def list_for(
+    connection: Connection, org_id: int, viewer: Viewer, *, route: str, only_open: bool, number: int = 1
+) -> ConflictList:
     """One tab of the list: what waits on a route, or with `only_open` false what is resolved."""
     seen = _seen(connection, org_id, viewer, only_open=False)
     waiting = Counter(str(each.fields["route"]) for each in seen if each.is_open)
@@ -128,8 +130,8 @@ def list_for(connection: Connection, org_id: int, viewer: Viewer, *, route: str,
         shown = [each for each in seen if each.is_open and each.fields["route"] == route]
     else:
         shown = [each for each in seen if not each.is_open]
-    rows = _listed(connection, org_id, shown[:ROWS_MAX])
-    return ConflictList(rows, len(shown), waiting, sum(not each.is_open for each in seen))
+    wanted, paging = page_of(shown, number)
+    return ConflictList(_listed(connection, org_id, wanted), paging, waiting, sum(not each.is_open for each in seen))
 
 
 def show_for(connection: Connection, org_id: int, viewer: Viewer, conflict: str) -> ShownConflict:

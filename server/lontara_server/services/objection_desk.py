@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,13 +13,13 @@ from lontara_server.services import objections
 from lontara_server.services.access import Viewer
 from lontara_server.services.assessors import officer_behind
 from lontara_server.services.objection_rules import open_of
+from lontara_server.services.paging import Paging, page_of
 from lontara_server.storage import objections as store
 from lontara_server.storage import people, periods
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.objections import OPEN, ObjectionRow
 from lontara_server.storage.people import EmployeeRow
 
-ROWS_MAX: Final = 300
 LOCKED: Final = "locked"
 
 
@@ -32,16 +34,26 @@ class ShownObjection:
     is_locked: bool
 
 
-def list_for(connection: Connection, org_id: int, viewer: Viewer, state: str) -> tuple[list[dict[str, Any]], int]:
-    """Objections in this state (empty: in any) that the viewer may see, the first of them, and how many there are."""
-    states = (state,) if state in objections.STATES else objections.STATES
+@dataclass(frozen=True)
+class ObjectionList:
+    """Objections in one state: a page of them, and how many stand in each state."""
+
+    rows: tuple[dict[str, Any], ...]
+    paging: Paging
+    counts: Mapping[str, int]
+
+
+def list_for(connection: Connection, org_id: int, viewer: Viewer, state: str, *, number: int = 1) -> ObjectionList:
+    """Objections in this state (empty: in any) that the viewer may see; those that are open with the oldest first."""
     placed = people.latest_assignments(connection, org_id)
-    rows = [row for row in store.objections_in(connection, org_id, states) if _sees(viewer, row.owner, placed)]
+    seen = [row for row in store.objections_in(connection, org_id, objections.STATES) if _sees(viewer, row.owner, placed)]
+    rows = [row for row in seen if row.state == state] if state in objections.STATES else seen
     if state == OPEN:
         rows.reverse()
-    shown = rows[:ROWS_MAX]
+    shown, paging = page_of(rows, number)
     names = people.employees_by_id(connection, org_id, {row.owner for row in shown})
-    return [objections.document(row, names[row.owner]) for row in shown], len(rows)
+    documents = tuple(objections.document(row, names[row.owner]) for row in shown)
+    return ObjectionList(documents, paging, Counter(row.state for row in seen))
 
 
 def show_for(connection: Connection, org_id: int, viewer: Viewer, objection: str) -> ShownObjection:

@@ -23,8 +23,8 @@ from lontara_server.storage.engine import Connection
 from lontara_server.storage.import_uploads import UploadRow
 
 FILE_BYTES_MAX: Final = 16 * 1024 * 1024
-_KEPT_MS: Final = 6 * 60 * 60 * 1000
-_NAME_LENGTH_MAX: Final = 200
+KEPT_MS: Final = 6 * 60 * 60 * 1000
+NAME_LENGTH_MAX: Final = 200
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def upload_for(connection: Connection, org_id: int, viewer: Viewer, file: Source
     """Keep a file that can be read as a table; returns its id. Raises Problem not_permitted, import_refused."""
     _check_whole_org(viewer)
     read_table(file.content, file.name)
-    store.remove_uploads_before(connection, org_id, now_ms - _KEPT_MS)
-    name = tidy_text(file.name)[-_NAME_LENGTH_MAX:] or "-"
+    store.remove_uploads_before(connection, org_id, now_ms - KEPT_MS)
+    name = tidy_text(file.name)[-NAME_LENGTH_MAX:] or "-"
     upload = derived_id(now_ms, encode({"by": viewer.login, "name": name, "sha256": file.sha256}))
     if store.upload_of(connection, org_id, upload) is None:
         store.add_upload(connection, org_id, UploadRow(upload, KIND, name, file.content, viewer.login, now_ms))
@@ -88,7 +88,7 @@ def confirm_for(
 def _row(connection: Connection, org_id: int, viewer: Viewer, upload: str) -> UploadRow:
     _check_whole_org(viewer)
     row = store.upload_of(connection, org_id, upload) if is_id(upload) else None
-    if row is None:
+    if row is None or row.kind != KIND:
         raise Problem(
             "not_found",
             "The file is no longer here. Nothing was changed.",

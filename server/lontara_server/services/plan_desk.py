@@ -12,6 +12,7 @@ from typing import Any
 from lontara_core.problems import Problem
 from lontara_server.services.access import Viewer
 from lontara_server.services.assessors import assesses, officer_behind
+from lontara_server.services.paging import Paging, page_of
 from lontara_server.services.people import today_in
 from lontara_server.services.plan_drafts import invalid
 from lontara_server.services.plan_moves import EDITABLE, may_draft
@@ -23,17 +24,15 @@ from lontara_server.storage.engine import Connection
 from lontara_server.storage.people import AssignmentRow, EmployeeRow
 from lontara_server.storage.plans import PlanRow, ResultRow
 
-ROWS_MAX = 300
-
 
 @dataclass(frozen=True)
 class PlanList:
-    """Plans of a year within the bounds: the first of them, how many in all by state, and who has none yet."""
+    """Plans of a year within the bounds: a page of them, how many in all by state, and who has none yet."""
 
     year: int
     years: tuple[int, ...]
     rows: tuple[Mapping[str, Any], ...]
-    total: int
+    paging: Paging
     by_state: Mapping[str, int]
     without: tuple[EmployeeRow, ...]
 
@@ -60,8 +59,9 @@ class ResultForm:
 
 
 def list_for(
-    connection: Connection, org_id: int, viewer: Viewer, year: int, now_ms: int, *, state: str | None = None
-) -> PlanList:
+    connection: Connection, org_id: int, viewer: Viewer, year: int, now_ms: int, *, state: str | None = None,
+    number: int = 1,
+) -> PlanList:  # fmt: skip
     """The plans of a year that the viewer may see."""
     placed = people.latest_assignments(connection, org_id)
     held = [each for each in store.plans_of_year(connection, org_id, year) if _sees(viewer, each, placed)]
@@ -69,7 +69,7 @@ def list_for(
     for each in held:
         by_state[each.state] = by_state.get(each.state, 0) + 1
     wanted = [each for each in held if state in (None, each.state)]
-    rows = list_documents(connection, org_id, wanted)
+    rows, paging = page_of(list_documents(connection, org_id, wanted), number)
     planned = {each.owner for each in held}
     without = [
         each
@@ -78,7 +78,7 @@ def list_for(
     ]
     years = {*store.plan_years(connection, org_id), year, today_in(connection, org_id, now_ms).year}
     return PlanList(
-        year, tuple(sorted(years, reverse=True)), tuple(rows[:ROWS_MAX]), len(rows), by_state, tuple(without)
+        year, tuple(sorted(years, reverse=True)), tuple(rows), paging, by_state, tuple(without)
     )  # fmt: skip
 
 

@@ -8,26 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 
 from lontara_core.problems import Problem
+from lontara_server.performance.policy_wording import PolicyLine, lines_of
+from lontara_server.performance.wording import Language
 from lontara_server.services.access import Viewer, local_date
+from lontara_server.services.paging import Paging, page_of
 from lontara_server.services.policies import policies_of
-from lontara_server.services.policy_store import Activated, activate, list_activations, list_policies, policy_content
+from lontara_server.services.policy_store import Activated, activate, list_activations, list_policies
 from lontara_server.services.score_checks import last_check
 from lontara_server.services.trial import Trial, try_policy
 from lontara_server.storage import people
 from lontara_server.storage import scores as store
 from lontara_server.storage.engine import Connection
 
-ROWS_MAX: Final = 200
+_CENTS: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class PolicyPage:
-    """One policy: its content in JSON types, months that it may be tried on, and who may let it hold."""
+    """One policy: what it says, by the sections of its document; the months that it may be tried on; and whether the
+    viewer may let it hold.
+    """
 
-    content: dict[str, Any]
+    regulation: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[PolicyLine, ...]], ...]
     listed: dict[str, Any]
     periods: tuple[str, ...]
     may_activate: bool
@@ -35,13 +43,22 @@ class PolicyPage:
 
 @dataclass(frozen=True)
 class TrialPage:
-    """A trial within the viewer's bounds: those for whom something would change, the largest change first."""
+    """A trial within the viewer's bounds: a page of those for whom something would change, the largest change first.
+
+    changed, risen, fallen: how many people's result would be another, higher, lower. mean: of the differences of all who
+    have both results; None: nobody has. allowances: the rupiah of all whose allowance is known either way, now and then.
+    """
 
     period: str
     active: dict[str, Any] | None
     rows: tuple[Trial, ...]
-    changed: int
+    paging: Paging
     people: int
+    changed: int
+    risen: int
+    fallen: int
+    mean: str | None
+    allowances: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -60,8 +77,9 @@ def list_for(connection: Connection, org_id: int, now_ms: int) -> tuple[list[dic
 
 
 def show_for(
-    connection: Connection, org_id: int, viewer: Viewer, policy_id: str, version: int, now_ms: int
-) -> PolicyPage:
+    connection: Connection, org_id: int, viewer: Viewer, policy_id: str, version: int, now_ms: int,
+    language: Language,
+) -> PolicyPage:  # fmt: skip
     """One policy. Raises Problem not_found."""
     policy = policies_of(connection, org_id).named(policy_id, version)
     rows = list_policies(connection, org_id, local_date(connection, org_id, now_ms))
@@ -70,18 +88,39 @@ def show_for(
         periods = store.stored_periods(connection, org_id)
     else:
         periods = sorted({each.period for each in store.rated_years(connection, org_id)})
-    return PolicyPage(policy_content(policy), listed, tuple(reversed(periods)), _may_activate(viewer))
+    by_section = groupby(lines_of(policy, language), key=lambda each: each.section)
+    sections = tuple((name, tuple(lines)) for name, lines in by_section)
+    return PolicyPage(policy.regulation, sections, listed, tuple(reversed(periods)), _may_activate(viewer))
 
 
 def trial_for(
-    connection: Connection, org_id: int, viewer: Viewer, policy_id: str, version: int, period: str, now_ms: int
-) -> TrialPage:
+    connection: Connection, org_id: int, viewer: Viewer, policy_id: str, version: int, period: str, now_ms: int, *,
+    number: int = 1,
+) -> TrialPage:  # fmt: skip
     """What would change for whom, of those whom the viewer sees. Raises Problem not_found, invalid_field, no_policy."""
     tried = try_policy(connection, org_id, policy_id, version, period, now_ms)
     seen = _seen(connection, org_id, viewer, {row.employee_id for row in tried.rows})
     mine = [row for row in tried.rows if row.employee_id in seen]
     changed = [row for row in mine if row.changes]
-    return TrialPage(tried.period, tried.document()["active"], tuple(changed[:ROWS_MAX]), len(changed), len(mine))
+    shown, paging = page_of(changed, number)
+    differences = [Decimal(row.difference) for row in mine if row.difference is not None]
+    paid = [
+        (Decimal(row.allowance), Decimal(row.tried_allowance))
+        for row in mine
+        if row.allowance is not None and row.tried_allowance is not None
+    ]
+    return TrialPage(
+        tried.period,
+        tried.document()["active"],
+        tuple(shown),
+        paging,
+        len(mine),
+        len(changed),
+        sum(each > 0 for each in differences),
+        sum(each < 0 for each in differences),
+        f"{(sum(differences, Decimal(0)) / len(differences)).quantize(_CENTS)}" if differences else None,
+        (f"{sum(now for now, _ in paid)}", f"{sum(then for _, then in paid)}") if paid else None,
+    )
 
 
 def activate_for(

@@ -18,6 +18,7 @@ from lontara_core.record import Record
 from lontara_server.services import conflicts, reviews
 from lontara_server.services.access import Viewer
 from lontara_server.services.orgs import org_named
+from lontara_server.services.paging import ROWS_PER_PAGE, Paging, page_of, paging_of
 from lontara_server.services.rules import OUTSIDE, lies_outside
 from lontara_server.services.score_desk import check_period
 from lontara_server.storage import operations as store
@@ -26,7 +27,6 @@ from lontara_server.storage.engine import Connection
 from lontara_server.storage.people import EmployeeRow, employee_of_nip, employees_by_id
 from lontara_server.storage.plans import ResultRow, result_of_id
 
-ROWS_MAX: Final = 200
 # The first arrival and the last leaving of a day, in local wall time.
 Hours = tuple[str | None, str | None]
 # An entry's keys, which every face of the product gives alike; the reviewer's own follow them.
@@ -50,11 +50,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Queue:
-    """What stands in one state of review, by date: the first entries with the names of their people, how many there are
-    in all, and how many in each state."""
+    """What stands in one state of review, by date: a page of entries with the names of their people, and how many
+    stand in each state."""
 
     entries: tuple[Mapping[str, Any], ...]
-    total: int
+    paging: Paging
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -73,15 +73,20 @@ class ShownEntry:
     target: ResultRow | None = None
 
 
-def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, limit: int | None = ROWS_MAX) -> Queue:
+def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, number: int = 1) -> Queue:
     """The entries that the viewer may review or watch, the oldest date first."""
-    waiting = [each for each in store.submitted_entries(connection, org_id) if _sees(viewer, each)]
-    shown = waiting if limit is None else waiting[:limit]
-    return Queue(tuple(_documents(connection, org_id, shown)), len(waiting))
+    shown, paging = page_of(_waiting(connection, org_id, viewer), number)
+    return Queue(tuple(_documents(connection, org_id, shown)), paging)
+
+
+def waiting_for(connection: Connection, org_id: int, viewer: Viewer) -> list[dict[str, Json]]:
+    """All entries that the viewer may review or watch, the oldest date first."""
+    return _documents(connection, org_id, _waiting(connection, org_id, viewer))
 
 
 def reviewed_for(
-    connection: Connection, org_id: int, viewer: Viewer, *, state: str, period: str, nip: str | None = None
+    connection: Connection, org_id: int, viewer: Viewer, *, state: str, period: str, nip: str | None = None,
+    number: int = 1,
 ) -> Queue:  # fmt: skip
     """The entries of one month in a state of review, or those of one person, with how many stand in each state.
 
@@ -99,9 +104,14 @@ def reviewed_for(
     for each in seen:
         counts[each.state] += each.count
     owners = None if viewer.people is None and viewer.units is None and owner is None else {each.owner for each in seen}
-    found = store.entries_reviewed(connection, org_id, state, period, owners, limit=None if owners else ROWS_MAX)
-    shown = [each for each in found if _sees(viewer, each)][:ROWS_MAX]
-    return Queue(tuple(_documents(connection, org_id, shown)), counts[state], counts)
+    paging = paging_of(counts[state], number)
+    if owners is None:
+        skip = max(paging.first - 1, 0)
+        shown = store.entries_reviewed(connection, org_id, state, period, None, skip=skip, limit=ROWS_PER_PAGE)
+    else:
+        found = store.entries_reviewed(connection, org_id, state, period, owners)
+        shown, paging = page_of([each for each in found if _sees(viewer, each)], number)
+    return Queue(tuple(_documents(connection, org_id, shown)), paging, counts)
 
 
 def documents_of_waiting(connection: Connection, org_id: int) -> list[dict[str, Json]]:
@@ -169,6 +179,10 @@ def _merged_into(connection: Connection, org_id: int, entry: Mapping[str, Any]) 
             kept = store.records_by_id(connection, org_id, "activity_entry", [survivor])
             return str(kept[survivor]["title"]) if survivor in kept else None
     return None
+
+
+def _waiting(connection: Connection, org_id: int, viewer: Viewer) -> list[Record]:
+    return [each for each in store.submitted_entries(connection, org_id) if _sees(viewer, each)]
 
 
 def _sees(viewer: Viewer, entry: Record) -> bool:

@@ -643,14 +643,37 @@ def review_counts(connection: Connection, org_id: int, period: str, owner: str |
     return [ReviewCount(*row) for row in connection.execute(query)]
 
 
+@dataclass(frozen=True)
+class WaitingCount:
+    """How many entries of a person and unit wait for a review, and the date of the oldest."""
+
+    owner: str
+    unit: str | None
+    count: int
+    oldest: date
+
+
+def waiting_counts(connection: Connection, org_id: int) -> list[WaitingCount]:
+    """Return how many entries wait for a review, by person and unit."""
+    columns = (_ENTRY.c.owner, _ENTRY.c.org_unit)
+    query = (
+        select(*columns, func.count(), func.min(_ENTRY.c.work_date))
+        .where(_ENTRY.c.org_id == org_id, _ENTRY.c.review_state == "submitted", _ENTRY.c.voided.is_(False))
+        .group_by(*columns)
+    )
+    return [WaitingCount(*row) for row in connection.execute(query)]
+
+
 def entries_reviewed(
-    connection: Connection, org_id: int, state: str, period: str, owners: Collection[str] | None, *, limit: int | None
-) -> list[Record]:
+    connection: Connection, org_id: int, state: str, period: str, owners: Collection[str] | None, *, skip: int = 0,
+    limit: int | None = None,
+) -> list[Record]:  # fmt: skip
     """Return the entries of a month in one state of review, the newest date first; `owners` None is everybody's."""
     query = select(_ENTRY).where(*_of_month(org_id, period), _ENTRY.c.review_state == state)
     if owners is not None:
         query = query.where(_ENTRY.c.owner.in_(sorted(owners)))
-    rows = connection.execute(query.order_by(_ENTRY.c.work_date.desc(), _ENTRY.c.id).limit(limit))
+    ordered = query.order_by(_ENTRY.c.work_date.desc(), _ENTRY.c.id)
+    rows = connection.execute(ordered if limit is None else ordered.limit(limit).offset(skip))
     return [record_of("activity_entry", row) for row in rows.mappings()]
 
 

@@ -97,8 +97,8 @@ def list_entries() -> Response:
     """The entries that wait for a review: `review=waiting`, which is all that is asked for so far."""
     asker, _ = current_asker(), load_arguments(EntryQuery())
     with current_server().transaction() as connection:
-        found = review_desk.queue_for(connection, asker.org_id, asker.viewer, limit=None)
-    return _json(found.entries)
+        found = review_desk.waiting_for(connection, asker.org_id, asker.viewer)
+    return _json(found)
 
 
 @console_api.post("/v1/entries/<entry>/review")

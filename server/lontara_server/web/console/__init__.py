@@ -9,6 +9,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from lontara_server.web.console.attendance import attendance_pages
+from lontara_server.web.console.attendance_import import attendance_import_pages
 from lontara_server.web.console.behaviour import behaviour_pages
 from lontara_server.web.console.conflicts import conflict_pages
 from lontara_server.web.console.downloads import download_pages
@@ -35,5 +36,5 @@ def register_console(app: Flask) -> None:
         app.register_blueprint(pages)
     app.register_blueprint(download_pages)
     for pages in (plan_pages, behaviour_pages, workload_pages, people_pages, people_import_pages, attendance_pages,
-                  policy_pages):  # fmt: skip
+                  attendance_import_pages, policy_pages):  # fmt: skip
         app.register_blueprint(pages)

@@ -14,7 +14,7 @@ from lontara_server.services.attendance import DayStatus, clear_day, set_days
 from lontara_server.services.people import today_in
 from lontara_server.services.plan_desk import employee_for
 from lontara_server.web.console.attendance_forms import day_typed, minutes_typed
-from lontara_server.web.console.pages import page, page_routes
+from lontara_server.web.console.pages import page, page_number, page_routes
 from lontara_server.web.console.plans import TOLD_HERE, told
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -33,7 +33,7 @@ def listing() -> Response:
     with server.transaction() as connection:
         today = today_in(connection, asker.org_id, server.now_ms())
         period = (request.args.get("period") or f"{today:%Y-%m}").strip()
-        found = attendance_desk.list_for(connection, asker.org_id, asker.viewer, period)
+        found = attendance_desk.list_for(connection, asker.org_id, asker.viewer, period, number=page_number())
     return page("attendance.html", found=found, period=period)
 
 

@@ -39,8 +39,8 @@ ATTENDANCE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Dipakai hanya bila tidak ada satu pun hari kerja yang diketahui; menitnya dibaca paling ringan.",
         "Used only where no workday is known by itself; its minutes are read at their lightest.",
     ),
-    "attendance_times": ("{n} kali", "{n} times"),
-    "attendance_n_days": ("{n} hari", "{n} days"),
+    "attendance_times": ("{n} kali", "{n} time | {n} times"),
+    "attendance_n_days": ("{n} hari", "{n} day | {n} days"),
     "attendance_tell": ("Beri keterangan", "Say what a day was"),
     "attendance_tell_why": (
         "Log mesin tetap tersimpan; keterangan ini yang dihitung.",
@@ -77,6 +77,58 @@ ATTENDANCE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "button.3": ("kembali", "break in"),
     "button.4": ("lembur masuk", "overtime in"),
     "button.5": ("lembur pulang", "overtime out"),
+    # Files of punches
+    "import_attendance": ("Impor presensi", "Import attendance"),
+    "import_attendance_why": (
+        "Log mesin, XML GetAttLog, atau tabel. Belum ada yang berubah saat diunggah: Anda melihat dulu isinya.",
+        "A machine's log, GetAttLog XML, or a table. Uploading changes nothing: you first see what is in it.",
+    ),
+    "import_format": ("Bentuk berkas", "Form of the file"),
+    "import_format_guess": ("Kenali dari nama berkas", "Known by the file's name"),
+    "import_format.attlog": ("log mesin (attlog.dat)", "a machine's log (attlog.dat)"),
+    "import_format.xml": ("XML GetAttLog", "GetAttLog XML"),
+    "import_format.csv": ("tabel CSV atau XLSX", "a CSV or XLSX table"),
+    "import_mapping_none": ("Urutan atau judul kolom yang biasa", "The usual order or names of columns"),
+    "import_attendance_same": (
+        "Berkas ini sudah pernah diimpor; yang sudah ada tidak dihitung dua kali.",
+        "This very file has been imported before; what is there does not count twice.",
+    ),
+    "import_punches_new": ("Log baru", "New punches"),
+    "import_punches_known": ("Sudah ada", "Known already"),
+    "import_punches_refused": ("Bukan log", "No punch"),
+    "import_punches_faulty": (
+        "{n} baris bukan log dan dilewati; yang lain tetap masuk.",
+        ("{n} line is no punch and is left out; the others are taken in. | "
+         "{n} lines are no punch and are left out; the others are taken in."),
+    ),
+    "import_punches_none_why": (
+        "Semua log di berkas ini sudah ada.",
+        "Every punch of this file is there already.",
+    ),
+    "import_attendance_safe": (
+        "Log yang sudah ada tidak dihapus dan tidak dihitung dua kali.",
+        "Punches that are there are neither removed nor counted twice.",
+    ),
+    "import_days_changed": ("Hari yang berubah", "Days changed"),
+    "import_attendance_scores": (
+        "Nilai yang terkena dihitung ulang. Bulan yang terkunci tidak berubah.",
+        "Scores that rest on these days are computed again. Locked months do not change.",
+    ),
+    "import_to_attendance": ("Lihat presensi", "See the attendance"),
+    "attendance_row": ("baris {n}", "line {n}"),
+    "attendance_pin_punches": ("PIN {pin}: {n} log", "PIN {pin}: {n} punch | PIN {pin}: {n} punches"),
+    "punch_column.line": ("baris", "line"),
+    "punch_column.pin": ("PIN", "PIN"),
+    "punch_column.nip": ("NIP", "NIP"),
+    "punch_column.at": ("waktu", "time"),
+    "punch_column.date": ("tanggal", "date"),
+    "punch_column.time": ("jam", "time"),
+    "punch_column.status": ("tombol", "button"),
+    "punch_column.machine": ("mesin", "machine"),
+    "punch_column.verify": ("cara kenal", "way of knowing"),
+    "punch_column.work_code": ("kode kerja", "work code"),
+    "punch_column.check_in": ("masuk", "in"),
+    "punch_column.check_out": ("pulang", "out"),
     # Machines
     "machines": ("Mesin presensi", "Attendance machines"),
     "machines_lead": (
@@ -90,8 +142,8 @@ ATTENDANCE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "machine_revoked": ("dicabut", "revoked"),
     "machines_none": ("Belum ada mesin", "No machines yet"),
     "machines_none_why": (
-        "Log bisa juga diimpor sebagai berkas: lontara-server attendance import BERKAS.",
-        "Logs can also be imported as files: lontara-server attendance import FILE.",
+        "Log bisa juga diimpor sebagai berkas, di halaman presensi.",
+        "Logs can also be imported as files, on the page of attendance.",
     ),
     "pins_unmapped": ("PIN tanpa pemilik", "PINs that are nobody's"),
     "pins_unmapped_why": (

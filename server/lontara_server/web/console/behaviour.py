@@ -12,7 +12,7 @@ from lontara_server.services import behaviour, behaviour_desk, marks
 from lontara_server.services.assessors import officer_behind
 from lontara_server.services.people import today_in
 from lontara_server.services.plan_desk import employee_for
-from lontara_server.web.console.pages import page, page_routes
+from lontara_server.web.console.pages import page, page_number, page_routes
 from lontara_server.web.console.plans import TOLD_HERE, told
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -31,7 +31,7 @@ def listing() -> Response:
     with server.transaction() as connection:
         today = today_in(connection, asker.org_id, server.now_ms())
         period = (request.args.get("period") or f"{today.year}").strip()
-        found = behaviour_desk.list_for(connection, asker.org_id, asker.viewer, period)
+        found = behaviour_desk.list_for(connection, asker.org_id, asker.viewer, period, number=page_number())
     return page("behaviours.html", found=found, period=period, is_month=len(period) > _YEAR_DIGITS)
 
 

@@ -16,7 +16,7 @@ from lontara_server.services import conflict_desk
 from lontara_server.services.conflict_desk import Decision, Preview, ShownConflict
 from lontara_server.web.console import side_by_side
 from lontara_server.web.console.decisions import OWN, PICK, decision_of, picks_of
-from lontara_server.web.console.pages import language, page, page_routes, problem_words
+from lontara_server.web.console.pages import language, page, page_number, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
@@ -41,7 +41,8 @@ def listing() -> Response:
     resolved = request.args.get("state") == "resolved"
     with server.transaction() as connection:
         found = conflict_desk.list_for(
-            connection, asker.org_id, asker.viewer, route=route, only_open=not resolved
+            connection, asker.org_id, asker.viewer, route=route, only_open=not resolved,
+            number=page_number(),
         )  # fmt: skip
     return page("conflicts.html", found=found, route=None if resolved else route, routes=conflict_desk.ROUTES,
                 age=_age, is_answered=conflict_desk.is_answered)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The console's front door: signing in and out, the first page of a role, and the files that pages are drawn with."""
+"""The console's front door: signing in and out, what waits for a decision, and the files that pages are drawn with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response, make_response, redirect, request, send_from_directory, url_for
 
 from lontara_core.problems import Problem
+from lontara_server.services import desk
 from lontara_server.services.orgs import orgs_of_server
 from lontara_server.web.console.pages import page, page_routes, problem_words
 from lontara_server.web.permissions import admits
@@ -28,9 +29,11 @@ _STATIC_SECONDS: Final = 3600
 @front_pages.get("/")
 @admits("signed_in")
 def start() -> Response:
-    """What a role works with first."""
-    role = current_asker().viewer.role
-    return _go(url_for("reviews.queue" if role == "supervisor" else "conflicts.listing"))
+    """What waits for a decision."""
+    asker = current_asker()
+    with current_server().transaction() as connection:
+        waiting = desk.waiting_for(connection, asker.org_id, asker.viewer)
+    return page("desk.html", waiting=waiting)
 
 
 @front_pages.get("/sign-in")

@@ -37,6 +37,10 @@ OBJECTION_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Wajib. Apa yang ditemukan, dan mengapa; dibaca {name} di perangkatnya.",
         "Required. What was found, and why; {name} reads it on the device.",
     ),
+    "objection_final": (
+        "Jawaban tidak dapat ditarik kembali; pegawai dapat mengajukan keberatan lagi atas bulan itu.",
+        "An answer cannot be taken back; the person can object to the month again.",
+    ),
     "correction": ("Koreksi (poin)", "Correction (points)"),
     "correction_why": (
         ("Misalnya 1,5 atau -1,5; menjadi baris tersendiri dalam nilai, beserta jawaban sebagai alasannya. Kosongkan bila"
@@ -72,16 +76,17 @@ OBJECTION_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "not_arrived": ("Yang belum diketahui", "What is not known yet"),
     "days_without_feed": (
         "Presensi {n} hari kerja belum masuk; hari itu tidak dianggap tidak hadir: {days}",
-        "Attendance of {n} workdays has not arrived; those days are not taken as absence: {days}",
+        ("Attendance of {n} workday has not arrived; that day is not taken as absence: {days} | "
+         "Attendance of {n} workdays has not arrived; those days are not taken as absence: {days}"),
     ),
     "days_without_placement": (
         "Belum ditempatkan di unit mana pun pada {n} hari: {days}",
-        "Not placed in any unit on {n} days: {days}",
+        "Not placed in any unit on {n} day: {days} | Not placed in any unit on {n} days: {days}",
     ),
     "device_silent": ("{name}: terakhir terdengar {when}", "{name}: last heard {when}"),
     "device_never": ("{name}: belum pernah terdengar", "{name}: never heard yet"),
     "device_holds": ("masih menyimpan {n}", "still holds {n}"),
-    "policy_line": ("Kebijakan: {path}", "Policy: {path}"),
+    "policy_line": ("Kebijakan: {line}", "Policy: {line}"),
     "score_history": ("Riwayat nilai ini", "What this score was before"),
     "history_first": ("hitungan pertama", "first computation"),
     "history_policy": ("kebijakan menjadi {policy}", "policy is now {policy}"),

@@ -11,7 +11,7 @@ from lontara_server.services import objection_desk, objections
 from lontara_server.services.assessors import officer_behind
 from lontara_server.services.objections import Decision
 from lontara_server.services.plan_desk import employee_for
-from lontara_server.web.console.pages import page, page_routes
+from lontara_server.web.console.pages import page, page_number, page_routes
 from lontara_server.web.console.plans import TOLD_HERE, told
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -27,8 +27,8 @@ def listing() -> Response:
     asker, server = current_asker(), current_server()
     state = request.args.get("state", "open")
     with server.transaction() as connection:
-        rows, total = objection_desk.list_for(connection, asker.org_id, asker.viewer, state)
-    return page("objections.html", rows=rows, total=total, state=state, states=objections.STATES)
+        found = objection_desk.list_for(connection, asker.org_id, asker.viewer, state, number=page_number())
+    return page("objections.html", found=found, state=state, states=objections.STATES)
 
 
 @objection_pages.get("/objections/<objection>")

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from lontara_core.problems import Problem
 from lontara_server.config import Language
+from lontara_server.services.paging import PAGE_DIGITS_MAX
 from lontara_server.web.console import formats
 from lontara_server.web.console.words import WORDS, say
 from lontara_server.web.problems import http_answer, problem_of
@@ -83,6 +84,12 @@ def page(template: str, *, status: int = 200, **values: Any) -> Response:
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def page_number() -> int:
+    """Which page of a long list is asked for; the first where it is not said in figures."""
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= PAGE_DIGITS_MAX else 1
 
 
 def problem_words(problem: Problem) -> str:

@@ -21,8 +21,8 @@ from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
 
 # The form's own fields beside the file.
-_FORM_BYTES: Final = 65_536
-people_import_pages = page_routes("people_import", body_bytes_max=FILE_BYTES_MAX + _FORM_BYTES)
+FORM_BYTES: Final = 65_536
+people_import_pages = page_routes("people_import", body_bytes_max=FILE_BYTES_MAX + FORM_BYTES)
 
 CHANGES_SHOWN: Final = 100
 FAULTS_SHOWN: Final = 50
@@ -100,7 +100,7 @@ def _form(*, no_file: bool = False, problem: Problem | None = None) -> Response:
         mappings=[each["name"] for each in mappings],
         mapping=request.values.get("mapping", ""),
         no_file=no_file,
-        problem_sentence=None if problem is None else _said(problem),
+        problem_sentence=None if problem is None else refusal_words(problem),
         faults=[] if problem is None else _faults(problem.facts.get("errors", [])),
     )
 
@@ -126,7 +126,8 @@ def _preview(shown: Preview, options: ImportOptions, *, moved_on: bool = False) 
     )
 
 
-def _said(problem: Problem) -> str:
+def refusal_words(problem: Problem) -> str:
+    """Why a file was not taken, in this request's language."""
     spoken = language()
     told = problem.message if spoken == "en" else in_indonesian(problem.message, MESSAGES, FAULTS) or ""
     return f"{problem_words(problem)} {told}"

@@ -8,7 +8,7 @@ from typing import Final
 PEOPLE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "nav.people": ("Pegawai", "People"),
     "people": ("Pegawai", "People"),
-    "people_found": ("{n} pegawai", "{n} people"),
+    "people_found": ("{n} pegawai", "{n} person | {n} people"),
     "people_search": ("Cari nama, NIP, atau unit", "Search by name, NIP or unit"),
     "people_search_go": ("Cari", "Search"),
     "people_none": ("Tidak ada pegawai yang cocok", "Nobody fits"),
@@ -61,7 +61,7 @@ PEOPLE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Berkas yang sama sudah diimpor {when}.",
         "The very same file was imported {when}.",
     ),
-    "import_rows": ("{n} baris", "{n} rows"),
+    "import_rows": ("{n} baris", "{n} row | {n} rows"),
     "import_created": ("Pegawai baru", "New people"),
     "import_changed": ("Berubah", "Changed"),
     "import_placed": ("Penempatan baru", "New placements"),
@@ -79,7 +79,7 @@ PEOPLE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Semua di berkas ini sudah tercatat begitu.",
         "Everything in this file is on record already.",
     ),
-    "import_faults": ("{n} sel salah", "{n} cells are wrong"),
+    "import_faults": ("{n} sel salah", "{n} cell is wrong | {n} cells are wrong"),
     "import_faults_why": (
         "Betulkan berkasnya lalu unggah lagi, atau lewati baris yang salah.",
         "Mend the file and upload it again, or leave the faulty rows out.",
@@ -109,7 +109,8 @@ PEOPLE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "import_done_why": ("Tidak ada pegawai yang dihapus.", "Nobody was deleted."),
     "import_scores": (
         "{n} nilai dihitung ulang karena penempatannya berubah.",
-        "{n} scores are computed again because placements have changed.",
+        ("{n} score is computed again because placements have changed. | "
+         "{n} scores are computed again because placements have changed."),
     ),
     "import_to_people": ("Lihat pegawai", "See the people"),
     "import_no_file": ("Pilih berkasnya dulu.", "Choose the file first."),

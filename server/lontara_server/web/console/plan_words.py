@@ -13,7 +13,7 @@ PLAN_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "unit": ("Unit", "Unit"),
     # Plans
     "plans": ("Sasaran kinerja (SKP)", "Performance plans (SKP)"),
-    "plans_lead": ("{n} rencana untuk {year}", "{n} plans for {year}"),
+    "plans_lead": ("{n} rencana untuk {year}", "{n} plan for {year} | {n} plans for {year}"),
     "none_planned": ("Belum ada SKP di sini", "No plans here yet"),
     "none_planned_why": (
         "Buat SKP di bawah, atau impor berkasnya: lontara-server plan import BERKAS.",
@@ -37,8 +37,11 @@ PLAN_PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "realised": ("Realisasi", "Realised"),
     "achieved": ("Capaian", "Achieved"),
     "not_measured": ("belum diukur", "not measured yet"),
-    "behind": ("{n} catatan di baliknya", "{n} entries behind it"),
-    "other_units": ("{n} catatan bersatuan lain tidak ikut dijumlah", "{n} entries in other units are not summed"),
+    "behind": ("{n} catatan di baliknya", "{n} entry behind it | {n} entries behind it"),
+    "other_units": (
+        "{n} catatan bersatuan lain tidak ikut dijumlah",
+        "{n} entry in another unit is not summed | {n} entries in other units are not summed",
+    ),
     "actions": ("Rencana aksi", "Action plan"),
     "quarter_n": ("Triwulan {n}", "Quarter {n}"),
     "measured_as": ("Terukur (kosong: dari catatan)", "Measured (empty: from entries)"),

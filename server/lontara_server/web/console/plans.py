@@ -15,7 +15,7 @@ from lontara_server.services import plan_desk, plan_moves, plan_writing
 from lontara_server.services.assessors import officer_behind
 from lontara_server.services.people import today_in
 from lontara_server.services.plan_drafts import KINDS
-from lontara_server.web.console.pages import language, page, page_routes
+from lontara_server.web.console.pages import language, page, page_number, page_routes
 from lontara_server.web.console.plan_forms import FilledForm, draft_of, sent_form, stored_form, with_blanks
 from lontara_server.web.console.words import WORDS, say
 from lontara_server.web.permissions import admits
@@ -211,7 +211,9 @@ def _listing(year: int | None = None, *, problem: Problem | None = None) -> Resp
     with server.transaction() as connection:
         today = today_in(connection, asker.org_id, server.now_ms())
         wanted = year or (_year(request.args["year"]) if request.args.get("year") else today.year)
-        found = plan_desk.list_for(connection, asker.org_id, asker.viewer, wanted, server.now_ms(), state=state)
+        found = plan_desk.list_for(
+            connection, asker.org_id, asker.viewer, wanted, server.now_ms(), state=state, number=page_number()
+        )  # fmt: skip
     return page(
         "plans.html",
         status=200 if problem is None else problem.status,

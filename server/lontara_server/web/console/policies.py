@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from flask import Response, request
 
@@ -15,7 +13,7 @@ from lontara_server.config import Language
 from lontara_server.services import policy_desk
 from lontara_server.services.outputs.formats import rupiah
 from lontara_server.services.policy_store import Activated
-from lontara_server.web.console.pages import page, page_routes, problem_words
+from lontara_server.web.console.pages import language, page, page_number, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
@@ -75,18 +73,19 @@ def _detail(
     asker, server = current_asker(), current_server()
     with server.transaction() as connection:
         shown = policy_desk.show_for(
-            connection, asker.org_id, asker.viewer, policy, _number(version), server.now_ms()
+            connection, asker.org_id, asker.viewer, policy, _number(version), server.now_ms(), language()
         )  # fmt: skip
         tried = None
         if period is not None:
             tried = policy_desk.trial_for(
-                connection, asker.org_id, asker.viewer, policy, _number(version), period, server.now_ms()
-            )
+                connection, asker.org_id, asker.viewer, policy, _number(version), period, server.now_ms(),
+                number=page_number(),
+            )  # fmt: skip
     return page(
         "policy.html",
         status=200 if problem is None else problem.status,
         shown=shown,
-        numbers=_numbers(shown.content),
+        difference=_difference,
         tried=tried,
         period=period or "",
         done=done,
@@ -100,19 +99,13 @@ def _amount(amount: str | None, spoken: Language) -> str:
     return "–" if amount is None else rupiah(Decimal(amount), spoken)
 
 
+def _difference(before: str, after: str, spoken: Language) -> str:
+    """`+Rp 120.000` or `−Rp 80.000` between two amounts."""
+    amount = Decimal(after) - Decimal(before)
+    return f"+{rupiah(amount, spoken)}" if amount > 0 else rupiah(amount, spoken)
+
+
 def _number(version: str) -> int:
     if version.isascii() and version.isdecimal() and len(version) <= 7:
         return int(version)
     raise Problem("not_found", "There is no such policy.", {"version": version}, "Check the address.")
-
-
-_IN_HEAD = frozenset({"policy_id", "version", "title", "regulation", "valid_from", "valid_to", "rates"})
-
-
-def _numbers(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a policy says, key by key as its file has them."""
-    return [
-        (key, json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))
-        for key, value in content.items()
-        if key not in _IN_HEAD and value is not None
-    ]

@@ -17,7 +17,7 @@ from lontara_core.value_words import standing
 from lontara_server.services import review_desk
 from lontara_server.services.review_desk import Verdict
 from lontara_server.web.console import formats
-from lontara_server.web.console.pages import language, page, page_routes, problem_words
+from lontara_server.web.console.pages import language, page, page_number, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
@@ -78,16 +78,16 @@ def queue() -> Response:
     period = request.args.get("period") or f"{local_date(server.now_ms(), asker.time_zone):%Y-%m}"
     whole = state == "submitted" and nip is None and "period" not in request.args
     with server.transaction() as connection:
-        waiting = review_desk.queue_for(connection, asker.org_id, asker.viewer)
+        waiting = review_desk.queue_for(connection, asker.org_id, asker.viewer, number=page_number())
         of_month = review_desk.reviewed_for(
-            connection, asker.org_id, asker.viewer, state=state, period=period, nip=nip
+            connection, asker.org_id, asker.viewer, state=state, period=period, nip=nip, number=page_number()
         )  # fmt: skip
     found = waiting if whole else of_month
-    counts = {**{each: of_month.counts.get(each, 0) for each in STATES}, "submitted": waiting.total}
+    counts = {**{each: of_month.counts.get(each, 0) for each in STATES}, "submitted": waiting.paging.total}
     if not whole:
         counts["submitted"] = of_month.counts.get("submitted", 0)
     return page(
-        "reviews.html", days=_by_day(found.entries), shown=len(found.entries), total=found.total, state=state,
+        "reviews.html", days=_by_day(found.entries), paging=found.paging, total=found.paging.total, state=state,
         counts=counts, period=period, nip=nip, whole=whole, months=(_month_beside(period, -1), _month_beside(period, 1)),
     )  # fmt: skip
 

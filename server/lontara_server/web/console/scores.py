@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
+from lontara_server.config import Language
 from lontara_server.services import objection_desk, score_desk, score_story
 from lontara_server.services.score_inputs import org_month
-from lontara_server.web.console.pages import language, page, page_routes
+from lontara_server.web.console.formats import figure
+from lontara_server.web.console.pages import language, page, page_number, page_routes
+from lontara_server.web.console.score_picture import Segment, bar_of, sum_of
+from lontara_server.web.console.words import say
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
@@ -19,20 +24,28 @@ score_pages = page_routes("scores")
 
 # A page looks again by itself while a score waits for its computation, which the server's job does within seconds.
 REFRESH_SECONDS: Final = 5
+# Rows that stand open from the start: from the parts down to what was worked and what was deducted.
+OPENED: Final = frozenset(
+    {
+        "productivity", "productivity_points", "productivity_points_rounded", "productivity_percent",
+        "productivity_portion", "productivity_ratio", "counted_minutes", "discipline", "discipline_points",
+        "discipline_points_rounded", "discipline_percent", "deductions",
+    }
+)  # fmt: skip
+_WHOLE: Final = "100"
 
 
 @score_pages.get("/scores")
 @admits("score.read")
 def listing() -> Response:
     """The scores of a month; where none is asked for, of the newest that has begun."""
-    asker, server = current_asker(), current_server()
+    asker, server, search = current_asker(), current_server(), request.args.get("search", "")
     with server.transaction() as connection:
-        found = score_desk.list_for(connection, asker.org_id, asker.viewer)
-    periods = sorted({str(each["period"]) for each in found}, reverse=True)
-    begun = [each for each in periods if each <= _this_month()] or periods
-    period = request.args.get("period") or (begun[0] if begun else "")
-    rows = [each for each in found if each["period"] == period]
-    return page("scores.html", refresh_seconds=REFRESH_SECONDS, rows=rows, period=period, periods=periods)
+        found = score_desk.month_for(
+            connection, asker.org_id, asker.viewer, request.args.get("period"), _today(), search=search,
+            number=page_number(),
+        )  # fmt: skip
+    return page("scores.html", refresh_seconds=REFRESH_SECONDS, found=found, search=search)
 
 
 @score_pages.get("/scores/<nip>/<period>")
@@ -47,9 +60,17 @@ def detail(nip: str, period: str) -> Response:
         figures = score_story.figures_of(connection, asker.org_id, nip, period, spoken)
         objected = objection_desk.of_month(connection, asker.org_id, shown.employee_id, period)
         may_object = objection_desk.may_object(connection, asker.org_id, asker.viewer, shown.employee_id, period)
+    bar = bar_of(shown.document["parts"])
+    unheard, today = shown.document["coverage"]["days_without_feed"], _today()
     return page(
         "score.html",
         refresh_seconds=REFRESH_SECONDS,
+        opened=OPENED,
+        terms=sum_of(shown.tree) if shown.document["value"] else (),
+        bar=bar,
+        bar_words=_bar_words(bar, spoken),
+        days_missing=[day for day in unheard if day <= today],
+        days_to_come=[day for day in unheard if day > today],
         shown=shown,
         document=shown.document,
         period=period,
@@ -61,6 +82,21 @@ def detail(nip: str, period: str) -> Response:
     )
 
 
-def _this_month() -> str:
+def _bar_words(bar: Sequence[Segment], spoken: Language) -> str:
+    """What the picture shows, for those who do not see it."""
+    told = [
+        say(
+            spoken,
+            "score_bar_unknown" if each.points is None else "score_bar_part",
+            part=say(spoken, f"part.{each.part}"),
+            points=figure(each.points or "", spoken),
+            weight=each.weight,
+        )
+        for each in bar
+    ]
+    return say(spoken, "score_bar", max=_WHOLE, parts=", ".join(told))
+
+
+def _today() -> str:
     now = datetime.fromtimestamp(current_server().now_ms() / 1000, ZoneInfo(current_asker().time_zone))
-    return f"{now:%Y-%m}"
+    return f"{now:%Y-%m-%d}"

@@ -14,6 +14,7 @@ from lontara_server.web.console.objection_words import OBJECTION_PAGES
 from lontara_server.web.console.people_words import PEOPLE_PAGES
 from lontara_server.web.console.plan_words import PLAN_PAGES
 from lontara_server.web.console.policy_words import POLICY_PAGES
+from lontara_server.web.console.score_words import SCORE_PAGES
 
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "language": ("Bahasa", "Language"),
@@ -26,7 +27,11 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "filter": ("Saring", "Filter"),
     "all": ("Semua", "All"),
     "unknown": ("tidak diketahui", "not known"),
-    "shown_of": ("Ditampilkan {shown} dari {total}.", "Showing {shown} of {total}."),
+    "pages_of": ("Halaman: {name}", "Pages: {name}"),
+    "rows_of": ("Baris {first}–{last} dari {total}", "Rows {first}–{last} of {total}"),
+    "page_n_of": ("Halaman {n} dari {pages}", "Page {n} of {pages}"),
+    "page_before": ("Sebelumnya", "Previous"),
+    "page_after": ("Berikutnya", "Next"),
     # Signing in
     "sign_in": ("Masuk", "Sign in"),
     "hero": (
@@ -37,6 +42,27 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "password": ("Kata sandi", "Password"),
     "org": ("Organisasi", "Organisation"),
     "forgot": ("Lupa kata sandi? Hubungi admin.", "Forgot your password? Ask an admin."),
+    # What waits
+    "desk": ("Menunggu keputusan", "Waiting for a decision"),
+    "desk_lead": (
+        "Tidak ada yang diputuskan dengan sendirinya; semuanya tetap tersimpan selama menunggu.",
+        "Nothing decides itself; everything stays kept while it waits.",
+    ),
+    "desk.reviews": ("Catatan menunggu tinjauan", "Entries that wait for a review"),
+    "desk.conflicts": ("Konflik", "Conflicts"),
+    "desk.objections": ("Keberatan atas nilai", "Objections to scores"),
+    "desk.plans": ("SKP yang diajukan", "Plans that were submitted"),
+    "desk.pins": ("PIN mesin tanpa pemilik", "Machine PINs that are nobody's"),
+    "desk.drift": ("Nilai terbit yang akan berbeda", "Published scores that would be others"),
+    "desk_why.plans": ("menunggu persetujuan penilai", "they wait for the assessor's approval"),
+    "desk_why.pins": ("lognya tersimpan, belum dihitung", "their punches are kept and do not count yet"),
+    "desk_why.drift": ("menurut pemeriksaan malam terakhir", "as the last nightly verification found"),
+    "desk_since": ("tertua {day}", "the oldest of {day}"),
+    "desk_none": ("Tidak ada yang menunggu keputusan", "Nothing waits for a decision"),
+    "desk_none_why": (
+        "Yang baru muncul di sini begitu perangkat tersambung atau seseorang mengajukannya.",
+        "What is new shows up here as soon as a device connects or somebody hands it in.",
+    ),
     # List of conflicts
     "conflicts": ("Konflik", "Conflicts"),
     "conflict_tabs": ("Jalur konflik", "Routes of conflicts"),
@@ -48,7 +74,7 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "age.now": ("baru saja", "just now"),
     "age.minutes": ("{n} menit", "{n} min"),
     "age.hours": ("{n} jam", "{n} h"),
-    "age.days": ("{n} hari", "{n} days"),
+    "age.days": ("{n} hari", "{n} day | {n} days"),
     "none_waiting": ("Tidak ada yang menunggu di sini", "Nothing waits here"),
     "none_waiting_why": (
         "Tidak ada konflik yang menunggu di jalur ini. Konflik baru bisa muncul saat perangkat yang lama diam tersambung lagi.",
@@ -173,18 +199,21 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "none_in_state_why": ("Pilih bulan atau keadaan lain.", "Choose another month or state."),
     "of_one_person": ("Hanya {nip}", "Only {nip}"),
     "uncounted": ("Tidak dihitung dalam nilai ini", "Not counted in this score"),
-    "uncounted.submitted": ("{n} catatan menunggu tinjauan", "{n} entries wait for a review"),
-    "uncounted.needs_revision": ("{n} catatan dikembalikan", "{n} entries were returned"),
-    "uncounted.rejected": ("{n} catatan ditolak", "{n} entries were rejected"),
+    "uncounted.submitted": ("{n} catatan menunggu tinjauan", "{n} entry waits for a review | {n} entries wait for a review"),
+    "uncounted.needs_revision": ("{n} catatan dikembalikan", "{n} entry was returned | {n} entries were returned"),
+    "uncounted.rejected": ("{n} catatan ditolak", "{n} entry was rejected | {n} entries were rejected"),
     "merged_away": ("Catatan ini dihapus dan tidak dihitung.", "This entry is deleted and does not count."),
     "none_to_review": ("Tidak ada yang menunggu tinjauan", "Nothing waits for a review"),
     "none_to_review_why": (
         "Catatan yang diajukan muncul di sini setelah perangkatnya tersambung.",
         "Entries that were submitted show up here once their device has connected.",
     ),
-    "entries_n": ("{n} kegiatan", "{n} entries"),
+    "entries_n": ("{n} kegiatan", "{n} entry | {n} entries"),
     "without_times": ("{n} tanpa jam", "{n} without times"),
-    "day_of": ("Hari {name}: {n} kegiatan, {minutes}", "The day of {name}: {n} entries, {minutes}"),
+    "day_of": (
+        "Hari {name}: {n} kegiatan, {minutes}",
+        "The day of {name}: {n} entry, {minutes} | The day of {name}: {n} entries, {minutes}",
+    ),
     "see": ("Lihat", "See"),
     "see_entry": ("Lihat {title}", "See {title}"),
     "approve_selected": ("Setujui yang terpilih", "Approve what is selected"),
@@ -257,10 +286,6 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Not counted yet: {n} entries that are still on devices.",
     ),
     "arithmetic": ("Hitungan", "How it adds up"),
-    "policy_is": (
-        "Kebijakan {policy} versi {version}. Nilai ini tidak memicu sanksi dengan sendirinya.",
-        "Policy {policy}, version {version}. A score causes no sanction by itself.",
-    ),
     "recompute_waiting": (
         "Data baru sudah masuk; nilai ini dihitung ulang dalam beberapa detik dan halaman ini memuat ulang sendiri.",
         "New data has arrived; this score is computed again within seconds, and this page reloads by itself.",
@@ -330,11 +355,18 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **PEOPLE_PAGES,
     **PLAN_PAGES,
     **POLICY_PAGES,
+    **SCORE_PAGES,
     **TERMS,
 }
 
 
 def say(language: str, key: str, **values: object) -> str:
-    """The text with this key. The values stand where it names them in braces."""
+    """The text with this key. The values stand where it names them in braces.
+
+    An English text may have two forms, `{n} entry | {n} entries`: the first is of one.
+    """
     indonesian, english = WORDS[key]
-    return (english if language == "en" else indonesian).format(**values)
+    if language != "en":
+        return indonesian.format(**values)
+    one, _, many = english.partition(" | ")
+    return (many if many and str(values.get("n")) != "1" else one).format(**values)
