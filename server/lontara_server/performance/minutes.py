@@ -13,13 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import combinations, groupby
+from operator import attrgetter
 from typing import Final
 
 from lontara_server.performance.intervals import DAY_MINUTES, Interval, overlapping_groups, shared_minutes
 from lontara_server.performance.month import EntryForScore
 
 _ONE_DAY: Final = timedelta(days=1)
+_work_date: Final = attrgetter("work_date")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def count_days(entries: Sequence[EntryForScore], *, day_cap: int | None) -> tupl
     if day_cap is None:
         day_cap = sum(entry.minutes for entry in entries)
     days = _days_in_order(entries)
-    overlapping = _overlapping_ids(entries)
+    overlapping = _overlapping_ids(days)
 
     counts: list[DayCount] = []
     taken_by_day_before = 0
@@ -76,7 +78,7 @@ def count_days(entries: Sequence[EntryForScore], *, day_cap: int | None) -> tupl
                 entered_minutes=day.entered_minutes,
                 overlap_minutes=day.entered_minutes - once,
                 over_cap_minutes=max(0, once - day_cap),
-                entry_ids=tuple(day.entry_ids),
+                entry_ids=tuple([entry.entry_id for entry in day.entries]),
                 overlapping_ids=overlapping.get(day.work_date, ()),
             )
         )
@@ -89,7 +91,7 @@ class _Day:
     """A day's entries added up. minutes_once: those of the union of its intervals, and of entries without times."""
 
     work_date: date
-    entry_ids: list[str]
+    entries: list[EntryForScore]
     intervals: list[Interval]
     entered_minutes: int = 0
     minutes_once: int = 0
@@ -97,16 +99,13 @@ class _Day:
 
 def _days_in_order(entries: Sequence[EntryForScore]) -> list[_Day]:
     days: list[_Day] = []
-    for entry in entries:
-        if not days or days[-1].work_date != entry.work_date:
-            days.append(_Day(entry.work_date, [], []))
-        day, interval, minutes = days[-1], entry.interval, entry.minutes
-        day.entry_ids.append(entry.entry_id)
-        day.entered_minutes += minutes
-        if interval is None:
-            day.minutes_once += minutes
-        else:
-            day.minutes_once += _added_to_union(day.intervals, interval)
+    for work_date, of_day in groupby(entries, key=_work_date):
+        day = _Day(work_date, list(of_day), [])
+        for entry in day.entries:
+            interval, minutes = entry.interval, entry.minutes
+            day.entered_minutes += minutes
+            day.minutes_once += minutes if interval is None else _added_to_union(day.intervals, interval)
+        days.append(day)
     return days
 
 
@@ -158,16 +157,25 @@ def _shared_with_next(today: Sequence[Interval], tomorrow: Sequence[Interval]) -
     return shared_minutes(tail, tomorrow) if tail and tomorrow else 0
 
 
-def _overlapping_ids(entries: Sequence[EntryForScore]) -> dict[date, tuple[str, ...]]:
+def _overlapping_ids(days: Sequence[_Day]) -> dict[date, tuple[str, ...]]:
     """For each day, the entries of every overlap in which the day has a part."""
+    if any(day.intervals and day.intervals[-1][1] > DAY_MINUTES for day in days):
+        return _overlapping_on([entry for day in days for entry in day.entries])
+    # Without a night no overlap reaches into another day.
+    ids: dict[date, tuple[str, ...]] = {}
+    for day in days:
+        if day.entered_minutes != day.minutes_once:
+            ids |= _overlapping_on(day.entries)
+    return ids
+
+
+def _overlapping_on(entries: Sequence[EntryForScore]) -> dict[date, tuple[str, ...]]:
     timed = [entry for entry in entries if entry.interval is not None]
     on_one_line = [
         (midnight + start, midnight + end)
         for entry in timed
         for midnight, (start, end) in [(entry.work_date.toordinal() * DAY_MINUTES, entry.interval or (0, 0))]
     ]
-    if all(end <= start for (_, end), (start, _) in pairwise(on_one_line)):
-        return {}
     ids: dict[date, tuple[str, ...]] = {}
     for group in overlapping_groups(on_one_line):
         members = [timed[position] for position in group]

@@ -5,7 +5,7 @@ What is not known has a plain value of its own, and is never read as nothing don
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -45,7 +45,9 @@ class EntryForScore(msgspec.Struct, frozen=True, gc=False):
     minutes: int = 0
 
     def __post_init__(self) -> None:
-        # Asked for again and again, and so found once.
+        # Asked for again and again, and so found once; here or by who made it.
+        if self.minutes:
+            return
         interval = None
         if self.start_minute is not None and self.end_minute is not None:
             interval = interval_of_day(self.start_minute, self.end_minute)
@@ -101,20 +103,16 @@ class MonthInput:
 
 def entries_in_order(month: MonthInput) -> tuple[EntryForScore, ...]:
     """Return the entries by date, start and id, so that their order of arrival is lost."""
-    _assert_sound(month)
-    return tuple(
-        sorted(
-            month.entries,
-            key=lambda entry: (entry.work_date, entry.interval or (-1, 0), entry.entry_id),
-        )
-    )
+    ordered = sorted(month.entries, key=lambda entry: (entry.work_date, entry.interval or (-1, 0), entry.entry_id))
+    _assert_sound(month, ordered)
+    return tuple(ordered)
 
 
-def _assert_sound(month: MonthInput) -> None:
+def _assert_sound(month: MonthInput, ordered: Sequence[EntryForScore]) -> None:
     days = days_of(month.period)
-    assert all(days[0] <= entry.work_date <= days[-1] for entry in month.entries)
-    assert len({entry.entry_id for entry in month.entries}) == len(month.entries)
-    assert all((entry.duration_minutes or 0) >= 0 for entry in month.entries)
+    assert not ordered or days[0] <= ordered[0].work_date <= ordered[-1].work_date <= days[-1]
+    assert len({entry.entry_id for entry in ordered}) == len(ordered)
+    assert min([entry.minutes for entry in ordered], default=0) >= 0
     assert len({day.day for day in month.attendance}) == len(month.attendance)
     assert all(day.status in STATUSES for day in month.attendance)
     assert all(min(day.late_minutes, day.early_leave_minutes) >= 0 for day in month.attendance)

@@ -7,17 +7,17 @@ Which inputs hold in a locked month is decided in `scores`; here stands what is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from lontara_core.problems import Problem
 from lontara_server.performance.attendance import AttendanceDay, recap_from_document
 from lontara_server.performance.calendar import days_of
+from lontara_server.performance.intervals import DAY_MINUTES
 from lontara_server.performance.month import Correction, EntryForScore, MonthInput
 from lontara_server.performance.placement import Placement
 from lontara_server.services.orgs import org_named
@@ -122,7 +122,7 @@ def inputs_of(connection: Connection, month: OrgMonth, employees: Sequence[str])
     ratings = store.ratings_of(connection, org_id, employees, month.period)
     marks = store.marks_of(connection, org_id, employees, month.period)
     recaps = store.recaps_of(connection, org_id, employees, month.period)
-    captured_on = _local_days(month.zone)
+    local_days = LocalDays(month.zone)
     found = {}
     for employee in employees:
         placements = _placements(month, assignments.get(employee, ()), bases.get(employee, ()))
@@ -131,7 +131,7 @@ def inputs_of(connection: Connection, month: OrgMonth, employees: Sequence[str])
         found[employee] = MonthInput(
             employee_id=employee,
             period=month.period,
-            entries=_entries(rows, conflicts.get(employee, ()), captured_on),
+            entries=_entries(rows, conflicts.get(employee, ()), local_days),
             holidays=month.holidays,
             **devices_told(devices.get(employee, ()), month.heard_since),
             entries_received=sum(not row.voided for row in rows),
@@ -186,48 +186,46 @@ def _attendance_day(row: AttendanceRow) -> AttendanceDay:
 
 
 def _entries(
-    rows: Sequence[EntryRow], conflicts: Sequence[OpenConflictRow], captured_on: Callable[[int], date]
+    rows: Sequence[EntryRow], conflicts: Sequence[OpenConflictRow], local_days: LocalDays
 ) -> tuple[EntryForScore, ...]:
     in_conflict = {each.record for each in conflicts}
     after_lock = {each.record for each in conflicts if each.kind == "after_lock" and not each.has_candidates}
-    return tuple(
-        EntryForScore(
-            row.id,
-            row.work_date,
-            _minute_of_day(row.start_time),
-            _minute_of_day(row.end_time),
-            row.duration_minutes,
-            row.category,
-            row.revision,
-            row.id in in_conflict,
-            captured_on(row.captured_at),
-        )
-        for row in rows
-        if row.review_state == APPROVED and not row.voided and row.id not in after_lock
-    )
+    found = []
+    for row in rows:
+        key = row.id
+        if row.review_state != APPROVED or row.voided or key in after_lock:
+            continue
+        # A month of a regency has a million of these: what follows from the times is found here, without a call.
+        start = end = interval = None
+        minutes = row.duration_minutes or 0
+        if row.start_time is not None and row.end_time is not None:
+            start, end = _MINUTES[row.start_time], _MINUTES[row.end_time]
+            interval = (start, end if end > start else end + DAY_MINUTES)
+            minutes = interval[1] - start
+        captured_on, waits = local_days[row.captured_at // _QUARTER_MS], key in in_conflict
+        entry = EntryForScore(
+            key, row.work_date, start, end, row.duration_minutes, row.category, row.revision, waits, captured_on,
+            interval, minutes,
+        )  # fmt: skip
+        found.append(entry)
+    return tuple(found)
 
 
-def _local_days(zone: ZoneInfo) -> Callable[[int], date]:
-    """What tells the local date of an instant, quickly for many: it looks once at each quarter of an hour."""
-    known: dict[int, date] = {}
+class LocalDays(dict[int, date]):
+    """The local date of each quarter of an hour since 1970 (UTC), looked up once: no zone's date changes within one."""
 
-    def local_day(at_ms: int) -> date:
-        quarter = at_ms // _QUARTER_MS
-        day = known.get(quarter)
-        if day is None:
-            instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=quarter * _QUARTER_MS)
-            day = known[quarter] = instant.astimezone(zone).date()
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, quarter: int) -> date:
+        instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=quarter * _QUARTER_MS)
+        day = self[quarter] = instant.astimezone(self._zone).date()
         return day
 
-    return local_day
 
-
-@lru_cache(maxsize=24 * 60 + 2)
-def _minute_of_day(wall_time: str | None) -> int | None:
-    if wall_time is None:
-        return None
-    hour, minute = wall_time.split(":")
-    return int(hour) * 60 + int(minute)
+# Minutes from midnight by wall time.
+_MINUTES: Final = {f"{minute // 60:02}:{minute % 60:02}": minute for minute in range(DAY_MINUTES + 1)}
 
 
 def heard_from(last_day: date, zone: ZoneInfo, now_ms: int) -> int:
