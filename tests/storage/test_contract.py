@@ -445,16 +445,18 @@ class TestEntries:
         ]  # fmt: skip
         store.write_entries(office, 1, written)
 
-        counts = {(row.owner, row.state): row.count for row in store.review_counts(office, 1, "2026-11", worker)}
-        listed = store.entries_reviewed(office, 1, "rejected", "2026-11", [worker], limit=9)
+        def listed(bounds: store.Bounds, skip: int = 0, limit: int = 9) -> list[str]:
+            found = store.entries_reviewed(office, 1, "rejected", "2026-11", bounds, skip=skip, limit=limit)
+            return [record.id for record in found]
 
-        assert counts == {(worker, "rejected"): 2, (worker, "submitted"): 1}
-        assert [record.id for record in listed] == [uid(2), uid(1)]
-        assert store.entries_reviewed(office, 1, "rejected", "2026-11", [NOBODY], limit=9) == []
-        assert len(store.entries_reviewed(office, 1, "rejected", "2026-11", None, limit=1)) == 1
-        assert [each.id for each in store.entries_reviewed(office, 1, "rejected", "2026-11", None, skip=1, limit=1)] == [uid(1)]
+        theirs, nobodys = store.Bounds(frozenset({worker})), store.Bounds(frozenset({NOBODY}))
 
-    def test_entries_that_wait_are_counted_by_person_and_unit_with_the_oldest_date(
+        assert store.review_counts(office, 1, "2026-11", theirs) == {"rejected": 2, "submitted": 1}
+        assert store.review_counts(office, 1, "2026-11", nobodys) == {}
+        assert (listed(theirs), listed(nobodys), listed(store.EVERYBODY, 1, 1)) == ([uid(2), uid(1)], [], [uid(1)])
+        assert listed(store.Bounds(units=frozenset({NOBODY}))) == []
+
+    def test_entries_that_wait_are_counted_within_bounds_with_the_oldest_date(
         self, office: Connection, worker: str
     ) -> None:
         written = [
@@ -464,10 +466,10 @@ class TestEntries:
         written[2] = EntryState(structs.replace(written[2].record, voided=True), {}, uid(1), 3)
         store.write_entries(office, 1, written)
 
-        (found,) = store.waiting_counts(office, 1)
-
-        assert (found.owner, found.count, found.oldest) == (worker, 2, date(2026, 11, 2))
-        assert store.waiting_counts(office, 2) == []
+        assert store.count_submitted(office, 1) == (2, date(2026, 11, 2))
+        assert store.count_submitted(office, 1, without=worker) == (0, None)
+        assert store.count_submitted(office, 1, store.Bounds(frozenset({NOBODY}))) == (0, None)
+        assert store.count_submitted(office, 2) == (0, None)
 
     def test_whoever_never_punched_was_present_on_no_known_day(self, office: Connection, worker: str) -> None:
         assert store.presence_between(office, 1, worker, DAY, DAY) == {}

@@ -50,12 +50,10 @@ def waiting_for(connection: Connection, org_id: int, viewer: Viewer) -> tuple[Wa
 
 
 def _reviews(connection: Connection, org_id: int, viewer: Viewer) -> Waiting:
-    seen = [
-        each
-        for each in operations.waiting_counts(connection, org_id)
-        if viewer.sees(each.owner, each.unit) and not viewer.is_own(each.owner)
-    ]
-    return Waiting("reviews", sum(each.count for each in seen), min((each.oldest for each in seen), default=None))
+    count, oldest = operations.count_submitted(
+        connection, org_id, operations.Bounds(viewer.people, viewer.units), without=viewer.employee
+    )
+    return Waiting("reviews", count, oldest)
 
 
 def _conflicts(connection: Connection, org_id: int, viewer: Viewer) -> Waiting:

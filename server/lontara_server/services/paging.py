@@ -21,6 +21,11 @@ class Paging:
     first: int
     last: int
 
+    @property
+    def skip(self) -> int:
+        """How many rows come before the page."""
+        return max(self.first - 1, 0)
+
 
 def paging_of(total: int, number: int) -> Paging:
     """Return the page with this number, or the last where the list has become shorter than that."""
@@ -34,4 +39,4 @@ def paging_of(total: int, number: int) -> Paging:
 def page_of(rows: Sequence[_Row], number: int) -> tuple[list[_Row], Paging]:
     """Return the rows of one page, and how it lies in the whole."""
     paging = paging_of(len(rows), number)
-    return list(rows[max(paging.first - 1, 0) : paging.last]), paging
+    return list(rows[paging.skip : paging.last]), paging

@@ -5,7 +5,6 @@ What a review does lives in `reviews`; here is whose entries they are, and that 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +17,13 @@ from lontara_core.record import Record
 from lontara_server.services import conflicts, reviews
 from lontara_server.services.access import Viewer
 from lontara_server.services.orgs import org_named
-from lontara_server.services.paging import ROWS_PER_PAGE, Paging, page_of, paging_of
+from lontara_server.services.paging import ROWS_PER_PAGE, Paging, paging_of
 from lontara_server.services.rules import OUTSIDE, lies_outside
 from lontara_server.services.score_desk import check_period
 from lontara_server.storage import operations as store
 from lontara_server.storage.attendance import days_of
 from lontara_server.storage.engine import Connection
+from lontara_server.storage.operations import Bounds
 from lontara_server.storage.people import EmployeeRow, employee_of_nip, employees_by_id
 from lontara_server.storage.plans import ResultRow, result_of_id
 
@@ -75,13 +75,15 @@ class ShownEntry:
 
 def queue_for(connection: Connection, org_id: int, viewer: Viewer, *, number: int = 1) -> Queue:
     """The entries that the viewer may review or watch, the oldest date first."""
-    shown, paging = page_of(_waiting(connection, org_id, viewer), number)
+    bounds = _bounds(viewer)
+    paging = paging_of(store.count_submitted(connection, org_id, bounds)[0], number)
+    shown = store.submitted_entries(connection, org_id, bounds, skip=paging.skip, limit=ROWS_PER_PAGE)
     return Queue(tuple(_documents(connection, org_id, shown)), paging)
 
 
 def waiting_for(connection: Connection, org_id: int, viewer: Viewer) -> list[dict[str, Json]]:
     """All entries that the viewer may review or watch, the oldest date first."""
-    return _documents(connection, org_id, _waiting(connection, org_id, viewer))
+    return _documents(connection, org_id, store.submitted_entries(connection, org_id, _bounds(viewer)))
 
 
 def reviewed_for(
@@ -93,24 +95,18 @@ def reviewed_for(
     Raises Problem invalid_field, and not_found for nobody.
     """
     check_period(period)
-    owner = None
+    bounds = _bounds(viewer)
     if nip is not None:
         person = employee_of_nip(connection, org_id, nip) if nip.isascii() and nip.isdecimal() else None
         if person is None:
             raise Problem("not_found", f"Nobody here has the NIP {nip}. Nothing was changed.", {"nip": nip}, "Check it.")
-        owner = person.id
-    seen = [each for each in store.review_counts(connection, org_id, period, owner) if viewer.sees(each.owner, each.unit)]
-    counts: Counter[str] = Counter()
-    for each in seen:
-        counts[each.state] += each.count
-    owners = None if viewer.people is None and viewer.units is None and owner is None else {each.owner for each in seen}
-    paging = paging_of(counts[state], number)
-    if owners is None:
-        skip = max(paging.first - 1, 0)
-        shown = store.entries_reviewed(connection, org_id, state, period, None, skip=skip, limit=ROWS_PER_PAGE)
-    else:
-        found = store.entries_reviewed(connection, org_id, state, period, owners)
-        shown, paging = page_of([each for each in found if _sees(viewer, each)], number)
+        alone = frozenset({person.id})
+        bounds = Bounds(alone if bounds.people is None else bounds.people & alone, bounds.units)
+    counts = store.review_counts(connection, org_id, period, bounds)
+    paging = paging_of(counts.get(state, 0), number)
+    shown = store.entries_reviewed(
+        connection, org_id, state, period, bounds, skip=paging.skip, limit=ROWS_PER_PAGE
+    )  # fmt: skip
     return Queue(tuple(_documents(connection, org_id, shown)), paging, counts)
 
 
@@ -181,8 +177,8 @@ def _merged_into(connection: Connection, org_id: int, entry: Mapping[str, Any]) 
     return None
 
 
-def _waiting(connection: Connection, org_id: int, viewer: Viewer) -> list[Record]:
-    return [each for each in store.submitted_entries(connection, org_id) if _sees(viewer, each)]
+def _bounds(viewer: Viewer) -> Bounds:
+    return Bounds(viewer.people, viewer.units)
 
 
 def _sees(viewer: Viewer, entry: Record) -> bool:

@@ -5,7 +5,6 @@ Computing and storing live in `scores`, the words of an explanation's rows in `p
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -206,10 +205,8 @@ def _single_entries(row: TreeRow) -> Iterator[str]:
 
 
 def _uncounted(connection: Connection, org_id: int, employee: str, period: str) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for each in operations.review_counts(connection, org_id, period, employee):
-        counts[each.state] += each.count
-    return {state: counts[state] for state in _UNCOUNTED if counts[state]}
+    counts = operations.review_counts(connection, org_id, period, operations.Bounds(frozenset({employee})))
+    return {state: counts[state] for state in _UNCOUNTED if state in counts}
 
 
 def check_period(period: str) -> None:

@@ -6,7 +6,7 @@ No rule lives here. Rows of one kind are written together, so that a batch costs
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
@@ -613,67 +613,77 @@ def presence_between(
     return {day: (first_in, last_out) for day, first_in, last_out in rows}
 
 
-def submitted_entries(connection: Connection, org_id: int) -> list[Record]:
+@dataclass(frozen=True)
+class Bounds:
+    """Whose entries are asked for: of these people, in these units; None is no bound."""
+
+    people: frozenset[str] | None = None
+    units: frozenset[str] | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.people is not None:
+            found.append(_ENTRY.c.owner.in_(sorted(self.people)))
+        if self.units is not None:
+            found.append(_ENTRY.c.org_unit.in_(sorted(self.units)))
+        return found
+
+
+EVERYBODY: Final = Bounds()
+
+
+def submitted_entries(
+    connection: Connection, org_id: int, bounds: Bounds = EVERYBODY, *, skip: int = 0, limit: int | None = None
+) -> list[Record]:  # fmt: skip
     """Return the entries that wait for a review, by date."""
-    table = table_of(ActivityEntry)
-    rows = connection.execute(
-        select(table)
-        .where(table.c.org_id == org_id, table.c.review_state == "submitted", table.c.voided.is_(False))
-        .order_by(table.c.work_date, table.c.id)
-    )
+    query = (
+        select(_ENTRY)
+        .where(
+            _ENTRY.c.org_id == org_id, _ENTRY.c.review_state == "submitted", _ENTRY.c.voided.is_(False),
+            *bounds.conditions(),
+        )
+        .order_by(_ENTRY.c.work_date, _ENTRY.c.id)
+    )  # fmt: skip
+    rows = connection.execute(query if limit is None else query.limit(limit).offset(skip))
     return [record_of("activity_entry", row) for row in rows.mappings()]
 
 
-@dataclass(frozen=True)
-class ReviewCount:
-    """How many entries of a person and unit stand in one state of review."""
-
-    owner: str
-    unit: str | None
-    state: str
-    count: int
-
-
-def review_counts(connection: Connection, org_id: int, period: str, owner: str | None = None) -> list[ReviewCount]:
-    """Return how many entries of a month stand in each state of review, by person and unit; what is void counts nowhere."""
-    columns = (_ENTRY.c.owner, _ENTRY.c.org_unit, _ENTRY.c.review_state)
-    query = select(*columns, func.count()).where(*_of_month(org_id, period)).group_by(*columns)
-    if owner is not None:
-        query = query.where(_ENTRY.c.owner == owner)
-    return [ReviewCount(*row) for row in connection.execute(query)]
+def count_submitted(
+    connection: Connection, org_id: int, bounds: Bounds = EVERYBODY, *, without: str | None = None
+) -> tuple[int, date | None]:  # fmt: skip
+    """Return how many entries wait for a review, and the oldest date among them; `without`: not this person's own."""
+    query = select(func.count(), func.min(_ENTRY.c.work_date)).where(
+        _ENTRY.c.org_id == org_id, _ENTRY.c.review_state == "submitted", _ENTRY.c.voided.is_(False),
+        *bounds.conditions(),
+    )  # fmt: skip
+    if without is not None:
+        query = query.where(_ENTRY.c.owner != without)
+    count, oldest = connection.execute(query).one()
+    return count, oldest
 
 
-@dataclass(frozen=True)
-class WaitingCount:
-    """How many entries of a person and unit wait for a review, and the date of the oldest."""
-
-    owner: str
-    unit: str | None
-    count: int
-    oldest: date
-
-
-def waiting_counts(connection: Connection, org_id: int) -> list[WaitingCount]:
-    """Return how many entries wait for a review, by person and unit."""
-    columns = (_ENTRY.c.owner, _ENTRY.c.org_unit)
+def review_counts(
+    connection: Connection, org_id: int, period: str, bounds: Bounds = EVERYBODY
+) -> dict[str, int]:  # fmt: skip
+    """Return how many entries of a month stand in each state of review; what is void counts nowhere."""
     query = (
-        select(*columns, func.count(), func.min(_ENTRY.c.work_date))
-        .where(_ENTRY.c.org_id == org_id, _ENTRY.c.review_state == "submitted", _ENTRY.c.voided.is_(False))
-        .group_by(*columns)
+        select(_ENTRY.c.review_state, func.count())
+        .where(*_of_month(org_id, period), *bounds.conditions())
+        .group_by(_ENTRY.c.review_state)
     )
-    return [WaitingCount(*row) for row in connection.execute(query)]
+    return {str(row[0]): int(row[1]) for row in connection.execute(query)}
 
 
 def entries_reviewed(
-    connection: Connection, org_id: int, state: str, period: str, owners: Collection[str] | None, *, skip: int = 0,
-    limit: int | None = None,
+    connection: Connection, org_id: int, state: str, period: str, bounds: Bounds = EVERYBODY, *, skip: int, limit: int
 ) -> list[Record]:  # fmt: skip
-    """Return the entries of a month in one state of review, the newest date first; `owners` None is everybody's."""
-    query = select(_ENTRY).where(*_of_month(org_id, period), _ENTRY.c.review_state == state)
-    if owners is not None:
-        query = query.where(_ENTRY.c.owner.in_(sorted(owners)))
-    ordered = query.order_by(_ENTRY.c.work_date.desc(), _ENTRY.c.id)
-    rows = connection.execute(ordered if limit is None else ordered.limit(limit).offset(skip))
+    """Return entries of a month in one state of review, the newest date first."""
+    query = (
+        select(_ENTRY)
+        .where(*_of_month(org_id, period), _ENTRY.c.review_state == state, *bounds.conditions())
+        .order_by(_ENTRY.c.work_date.desc(), _ENTRY.c.id)
+    )
+    rows = connection.execute(query.limit(limit).offset(skip))
     return [record_of("activity_entry", row) for row in rows.mappings()]
 
 
