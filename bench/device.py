@@ -15,6 +15,7 @@ import msgspec
 from bench.workload import Entry, changed, written
 from lontara_core import signing
 from lontara_core.canonical import sha256
+from lontara_core.clock import first_counter
 from lontara_core.compression import deflate
 from lontara_core.log import chain, genesis
 from lontara_core.messages import Batch, SyncRequest
@@ -88,8 +89,8 @@ class Device:
     def _write(self, kind: Any, at: int, **values: Any) -> Operation:
         self._stamp = max(at, self._stamp + 1)
         operation = Operation(
-            kind=kind, type=ENTRY, at=self._stamp, offset=480, hlc=(self._stamp, 0), mono=self._stamp - self._booted,
-            boot=self._boot, **values,
+            kind=kind, type=ENTRY, at=self._stamp, offset=480, hlc=(self._stamp, first_counter(self.id)),
+            mono=self._stamp - self._booted, boot=self._boot, **values,
         )  # fmt: skip
         self.raws.append(encode_operation(operation))
         return operation

@@ -14,7 +14,6 @@ from lontara.clock import Clock
 from lontara.revocation import wiped_problem
 from lontara.store import Logged, Store
 from lontara_core.canonical import Json, tidy_text
-from lontara_core.clock import tick
 from lontara_core.merge import Current, Wish, check_create, merge_set
 from lontara_core.operations import Judged, Operation, Origin, Refused, check_fields, check_operation, encode_operation
 from lontara_core.problems import Problem
@@ -45,7 +44,7 @@ class Author:
         given_up = () if id is None else self._given_up(id)
         operation = Operation(
             kind=kind, type=record_type, at=now, offset=self._clock.offset_minutes(),
-            hlc=tick(self._store.last_hlc(), now), id=id, fields=dict(fields or {}), was=dict(was or {}),
+            hlc=self._store.next_hlc(now), id=id, fields=dict(fields or {}), was=dict(was or {}),
             mono=self._clock.mono_ms(), boot=self._clock.boot(), judged=judged,
             supersedes=tuple(dict.fromkeys((*supersedes, *given_up))),
         )  # fmt: skip

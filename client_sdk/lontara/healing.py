@@ -16,7 +16,6 @@ from msgspec.structs import replace as replace_struct
 
 from lontara.store import Log, Logged, Row, Store
 from lontara_core.canonical import Json
-from lontara_core.clock import tick
 from lontara_core.messages import SyncAnswer
 from lontara_core.operations import SUPERSEDES_MAX, Judged, Operation, Origin, check_operation
 from lontara_core.record import judged_hash
@@ -164,14 +163,14 @@ def _restate(store: Store, row: Row, now_ms: int) -> None:
     captured = row.server.fields.get("captured_at")
     at = captured if isinstance(captured, int) else now_ms
     _append(store, Operation(kind="create", type=ENTRY, id=row.id, fields=fields, at=at, offset=_offset(store, at),
-                             hlc=tick(store.last_hlc(), now_ms), supersedes=_origins(replaced)))  # fmt: skip
+                             hlc=store.next_hlc(now_ms), supersedes=_origins(replaced)))  # fmt: skip
     if row.server.voided:
         made = store.row(ENTRY, row.id)
         assert made is not None
         assert made.view is not None
         judged = Judged(hash=judged_hash(made.view), revision=0)
         _append(store, Operation(kind="void", type=ENTRY, id=row.id, at=now_ms, offset=_offset(store, now_ms),
-                                 hlc=tick(store.last_hlc(), now_ms), judged=judged))  # fmt: skip
+                                 hlc=store.next_hlc(now_ms), judged=judged))  # fmt: skip
 
 
 def _append(store: Store, operation: Operation) -> None:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from lontara.database import commit, disk_problems, open_database
 from lontara.keys import open_key, sync_folder, write_key
 from lontara_core.canonical import Json
-from lontara_core.clock import Hlc
+from lontara_core.clock import Hlc, first_counter, tick
 from lontara_core.log import chain, genesis
 from lontara_core.operations import Operation, Origin, decode_operation, encode_operation
 from lontara_core.record import Record, with_operation
@@ -203,6 +203,10 @@ class Store:
         """The last hybrid clock stamp of this store."""
         milliseconds, counter = self.setting("hlc") or (0, 0)
         return (milliseconds, counter)
+
+    def next_hlc(self, now_ms: int) -> Hlc:
+        """The stamp of the operation that is written next."""
+        return tick(self.last_hlc(), now_ms, first_counter(self.setting("device")))
 
     def append(self, operation: Operation) -> Logged:
         """Write an operation at the end of the log and lay it over its record's row, in the caller's transaction."""

@@ -4,11 +4,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
 
-from client.conftest import HandClock
+from client.conftest import PIN, HandClock
 from client.fake_server import FakeServer, lost
 from lontara import Client, Problem
 from lontara.transport import HttpAnswer, TransportFailed
@@ -259,3 +260,20 @@ def test_an_unenrolled_device_saves_nothing(tmp_path: Path, opened: Callable[[Pa
         add(client)
 
     assert caught.value.code == "not_enrolled"
+
+
+class StoppedClock(HandClock):
+    def wall_ms(self) -> int:
+        return self.now
+
+
+def test_two_people_who_write_the_same_in_one_millisecond_make_two_entries(server: FakeServer, tmp_path: Path) -> None:
+    ids = set()
+    for name in ("ambo", "indo"):
+        client = Client.open(
+            tmp_path / name, pin=PIN, clock=StoppedClock(), chance=Random(7), transport=lambda url: server
+        )  # fmt: skip
+        client.enrol("https://lontara.test", "KODE")
+        ids |= {client.record(work_date="2026-01-05", start_time="07:30", end_time="08:00", title="Apel pagi").id}
+
+    assert len(ids) == 2

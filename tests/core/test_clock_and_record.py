@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lontara_core.canonical import tidy_text
-from lontara_core.clock import ClockReading, clamp, clock_flags, tick, true_time
+from lontara_core.clock import ClockReading, clamp, clock_flags, first_counter, tick, true_time
 from lontara_core.operations import Judged, Operation
 from lontara_core.record import Record, created, judged_hash, with_operation
 
@@ -21,7 +21,15 @@ CREATE = Operation(
 
 @given(st.tuples(st.integers(0, 2**48), st.integers(0, 1000)), st.integers(0, 2**48))
 def test_a_stamp_is_always_later_than_the_last_whatever_the_wall_clock_says(last: tuple[int, int], now: int) -> None:
-    assert tick(last, now) > last
+    assert tick(last, now, first_counter(ID)) > last
+
+
+def test_two_devices_that_write_the_same_in_one_millisecond_have_stamps_of_their_own() -> None:
+    other = ID.replace("fd3db", "fd3dc")
+
+    stamps = {tick((NOW - 1, 7), NOW, first_counter(device)) for device in (ID, other)}
+
+    assert stamps == {(NOW, 0x3DAFD3DB), (NOW, 0x3DAFD3DC)}
 
 
 def test_a_stamp_from_the_future_counts_as_now_for_order() -> None:

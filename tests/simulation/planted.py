@@ -235,7 +235,7 @@ BUGS: Final[dict[Bug, Sign]] = {
     pulled_row_over_pending_edit: Sign(("a pending edit is shown",), ("deciders",)),
     late_answer_taken: Sign(("the cursor never goes back",)),
     edit_of_void_forgotten: Sign(("every value is kept",), ("clocks",)),
-    no_dirty_mark: Sign(("score = f(entries)",), ("tenants",)),
+    no_dirty_mark: Sign(("score = f(entries)",), ("moves", "supervisors", "locks")),
     restore_keeps_the_epoch: Sign(("received means committed",), ("restores",)),
     acceptance_counts_twice: Sign(("exactly-once effect",), ("access",)),
     fork_not_noticed: Sign(("received means committed", "logs verify", "the cursor never goes back"), ("copies",)),
