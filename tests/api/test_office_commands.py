@@ -185,6 +185,22 @@ def test_the_end_of_an_id_is_enough_where_no_other_ends_so(console: ConsoleOffic
     assert json.loads(result.stdout)["id"] == conflict
 
 
+@pytest.mark.parametrize("written", ["zz", "003c3", "00", "zzzz-zzzz"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("conflict", "show", "{}"), ("conflict", "resolve", "{}", "--keep-both", "--reason", REASON),
+        ("conflict", "reopen", "{}", "--reason", REASON), ("review", "show", "{}"), ("quarantine", "show", "{}"),
+        ("device", "restore", "{}"), ("objection", "show", "{}"),
+    ],
+)  # fmt: skip
+def test_an_id_that_is_none_is_not_there(console: ConsoleOffice, words: tuple[str, ...], written: str) -> None:
+    result = typed(console, *(word.format(written) for word in words))
+
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
 def test_a_beginning_that_several_ids_share_is_ambiguous(console: ConsoleOffice) -> None:
     entries = [waiting["id"] for waiting in (waiting_entry(console),)]
     tablet = console.tablet()

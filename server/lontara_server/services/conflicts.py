@@ -11,6 +11,7 @@ from typing import Any
 
 from lontara_core.canonical import Json
 from lontara_core.clock import within_calendar
+from lontara_core.identifiers import is_id
 from lontara_core.operations import Judged, Operation
 from lontara_core.problems import Problem
 from lontara_server.services.batches import write_as_server
@@ -43,7 +44,7 @@ def show_conflict(connection: Connection, org_id: int, conflict: str) -> dict[st
 
 def conflict_named(connection: Connection, org_id: int, conflict: str) -> ConflictState:
     """The conflict with this id. Raises Problem not_found."""
-    found = store.conflict_of(connection, org_id, conflict)
+    found = store.conflict_of(connection, org_id, conflict) if is_id(conflict) else None
     if found is None:
         raise unknown(conflict)
     return found
