@@ -231,8 +231,17 @@ def test_a_month_is_locked_listed_and_opened_again(server: Path) -> None:
 
     opened = json.loads(typed(server, "period", "unlock", "2024-10", "--json").stdout)
 
+    told = {name: locked.pop(name) for name in ("scores", "provisional", "waiting_review")}
+    assert told == {"scores": 0, "provisional": 0, "waiting_review": 0}
     assert (locked["state"], listed) == ("locked", [locked])
     assert (opened["state"], opened["locked_at"], opened["revision"]) == ("open", None, 2)
+
+
+def test_whoever_locks_a_month_is_told_what_it_was_published_with(server: Path) -> None:
+    result = typed(server, "period", "lock", "2024-10")
+
+    assert "0 scores are published, 0 of them provisional; 0 entries of the month still wait for a review." in result.stdout
+    assert "open it again" not in result.stdout
 
 
 def test_a_decision_about_nothing_is_a_problem(server: Path) -> None:

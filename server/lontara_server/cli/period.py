@@ -41,7 +41,23 @@ def lock(program: Program, month: str, *, as_json: bool) -> None:
     """Lock a month; what arrives for it later asks an admin first. Example: lontara-server period lock 2026-10"""
     with transaction(program.engine) as connection:
         document = periods.lock_period(connection, program.org_id, month, by=program.login, now_ms=program.now_ms())
-    _told(program, document, as_json=as_json)
+        found = periods.published(connection, program.org_id, month, program.now_ms())
+    if as_json:
+        print_json({**document, "scores": found.scores, "provisional": found.provisional,
+                    "waiting_review": found.waiting_review})  # fmt: skip
+        return
+    _told(program, document, as_json=False)
+    program.say(
+        f"{found.scores} nilai terbit, {found.provisional} di antaranya sementara; "
+        f"{found.waiting_review} catatan bulan itu masih menunggu tinjauan.",
+        f"{found.scores} scores are published, {found.provisional} of them provisional; "
+        f"{found.waiting_review} entries of the month still wait for a review.",
+    )
+    if not found.has_ended or found.provisional or found.waiting_review:
+        program.say(
+            f"Bila belum waktunya, buka lagi: lontara-server period unlock {month}.",
+            f"If it is too early, open it again: lontara-server period unlock {month}.",
+        )
 
 
 @period.command()

@@ -9,6 +9,7 @@ record is written by the server actor and read by the whole org.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from lontara_server.services import scores
 from lontara_server.services.conflicts import utc
 from lontara_server.services.orgs import org_named
 from lontara_server.services.server_log import ServerWrites, write
+from lontara_server.storage import operations
 from lontara_server.storage import periods as store
 from lontara_server.storage import scores as score_store
 from lontara_server.storage.engine import Connection
@@ -42,6 +44,24 @@ def lock_period(connection: Connection, org_id: int, month: str, *, by: str, now
     if date.fromisoformat(f"{month}-01") > today:
         raise _invalid(month, "has not begun")
     return _move(connection, org_id, month, LOCKED, by=by, now_ms=now_ms)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a locked month was published with: its scores, those that are provisional, and entries that wait for a review."""
+
+    scores: int
+    provisional: int
+    waiting_review: int
+    has_ended: bool
+
+
+def published(connection: Connection, org_id: int, month: str, now_ms: int) -> Published:
+    """What stands in a month as it is, for who locks it."""
+    every, provisional = score_store.count_provisional(connection, org_id, month)
+    waiting = operations.review_counts(connection, org_id, month).get("submitted", 0)
+    today = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(org_named(connection, org_id).time_zone)).date()
+    return Published(every, provisional, waiting, f"{today:%Y-%m}" > month)
 
 
 def unlock_period(connection: Connection, org_id: int, month: str, *, by: str, now_ms: int) -> dict[str, Json]:

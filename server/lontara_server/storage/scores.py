@@ -294,6 +294,15 @@ def write_scores(connection: Connection, org_id: int, scores: Sequence[ScoreRow]
     _write.run_rows(connection, names, [(org_id, *vars(score).values()) for score in ordered])
 
 
+def count_provisional(connection: Connection, org_id: int, period: str) -> tuple[int, int]:
+    """Return how many scores a month has, and how many of them are provisional."""
+    query = select(func.count(), func.count().filter(Score.provisional)).where(
+        Score.org_id == org_id, Score.period == period
+    )
+    every, provisional = connection.execute(query).one()
+    return every, provisional
+
+
 def touch_scores(
     connection: Connection, org_id: int, employees: Sequence[str], period: str, computed_at: int
 ) -> None:  # fmt: skip
