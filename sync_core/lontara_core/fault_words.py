@@ -32,6 +32,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "digits 13-14 are no month, as in numbers of PPPK": "angka ke-13 dan 14 bukan bulan, seperti pada NIP PPPK",
     "digit 15 is neither 1 nor 2": "angka ke-15 bukan 1 atau 2",
     "nobody supervises themselves": "tidak ada yang menjadi atasan dirinya sendiri",
+    "the supervisors stand in a circle": "para atasan saling membawahi dalam lingkaran",
     "nobody has this NIP, here or in the file": "tidak ada yang ber-NIP ini, di sini maupun di berkas",
     "nobody here has this NIP": "tidak ada pegawai ber-NIP ini",
     "the name is empty": "namanya kosong",

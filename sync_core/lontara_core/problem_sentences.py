@@ -230,6 +230,11 @@ MESSAGES: Final[Mapping[str, str]] = {
         "Tidak ada impor {0}.",
     "The file would make {0} of {1} active people inactive; it is stopped above {2} percent. Nothing was imported.":
         "Berkas ini akan menonaktifkan {0} dari {1} pegawai aktif; impor dihentikan di atas {2} persen.",
+    "The file would lower the base of {0} of {1} people by more than half; it is stopped above {2} percent. "
+    "Nothing was imported.":
+        "Berkas ini akan menurunkan dasar {0} dari {1} pegawai lebih dari separuh; impor dihentikan di atas {2} persen.",
+    "The two would lead each other, or stand in a circle, from {0} on. Nothing was changed.":
+        "Mulai {0} mereka akan saling menjadi atasan, langsung atau melalui pegawai lain.",
     "The last day lies before the first. Nothing was changed.":
         "Hari terakhir mendahului hari pertama.",
     "A position has 1 to {0} characters. Nothing was changed.":
@@ -444,6 +449,11 @@ NEXT_STEPS: Final[Mapping[str, str]] = {
         "Tambahkan --unit, --position, atau --supervisor.",
     "Check that the file names everybody. If it is right, import it with a higher threshold.":
         "Periksa apakah berkas memuat semua pegawai. Bila benar, impor lagi dengan ambang yang lebih tinggi.",
+    "Check the amounts of the file. If they are right, import it with a higher threshold.":
+        "Periksa jumlah di berkas. Bila benar, impor lagi dengan ambang yang lebih tinggi.",
+    "`lontara-server employee show` tells who leads whom and when; end that first, or say another --from.":
+        "`lontara-server employee show` memberitahukan siapa atasan siapa dan sejak kapan; akhiri itu dulu atau "
+        "sebut --from yang lain.",
     "Decide {0} first.": "Putuskan {0} dulu.",
     "Upload it again.": "Unggah lagi.",
     "Add period=.": "Tambahkan period=.",

@@ -275,7 +275,7 @@ def test_a_preview_tells_the_effect_on_the_score_and_keeps_nothing(console: Cons
 
     answer = admin.post(f"/conflicts/{conflict['id']}/preview", form, headers={"HX-Request": "true"})
 
-    assert "Nilai Nov 2026: 0,95 menjadi 0,00." in visible(answer.text)
+    assert "Nilai Nov 2026: 0,95 menjadi belum ada." in visible(answer.text)
     assert "<html" not in answer.text
     assert conflict_of(console, "edit_of_reviewed") == conflict
     assert stored(console.database, entry).fields["end_time"] == "09:00"

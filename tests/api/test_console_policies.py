@@ -146,6 +146,7 @@ def test_drift_of_published_scores_is_shown_as_the_night_found_it(scored: Consol
 
     assert "belum pernah berjalan" in never
     assert "Ambo Upe Lamaru" in found
+    assert "TPP" in found
     assert "Ambo Upe Lamaru" not in far
 
 

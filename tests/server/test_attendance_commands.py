@@ -67,6 +67,21 @@ def test_a_line_that_is_no_punch_is_told_in_the_operator_s_language_and_exits_4(
     assert words in result.stderr
 
 
+def test_an_import_tells_its_days_and_kinds_and_warns_of_what_looks_like_wrong_columns(office: Office) -> None:
+    ins = "".join(f"17\t2026-10-{day:02} 07:41:10\t1\t0\n" for day in range(1, 31))
+    odd = office.file("odd.dat", f"{ins}17\t2024-01-01 07:41:10\t1\t0\n")
+    words = ("attendance", "import", odd, "--format", "attlog", "--dry-run", "--columns", "pin,at,verify,status")
+
+    usual = office.typed("attendance", "import", office.file("attlog.dat", LOG), "--format", "attlog", code=4)
+    told, warned = office.told(*words, code=4), office.typed(*words, code=4, language="id")
+
+    assert "From 2026-11-02 to 2026-11-02: 1 check-ins, 1 check-outs." in usual.stdout
+    assert "Look:" not in usual.stdout
+    assert (told["check_ins"], told["check_outs"], told["first_day"]) == (31, 0, "2024-01-01")
+    assert (told["warnings"], told["odd_days"]) == (["one_kind", "day_apart"], ["2024-01-01"])
+    assert warned.stdout.count("Awas:") == 2
+
+
 def test_columns_are_remembered_by_name(office: Office) -> None:
     log = office.file("attlog.dat", "0\t17\t2026-11-02 07:41:10\n")
     words = ("attendance", "import", log, "--format", "attlog")
@@ -104,6 +119,22 @@ def test_a_recap_is_imported_for_the_month_that_is_named(office: Office) -> None
     done = office.told("attendance", "import", recap, "--format", "recap", "--period", "2026-10")
 
     assert (done["new"], done["errors"]) == (1, [])
+
+
+@pytest.mark.parametrize("typed", ["05-10-2026", "2026-10-05", "5/10/2026"])
+def test_a_day_is_taken_as_offices_write_it(office: Office, typed: str) -> None:
+    done = office.typed("attendance", "day", "set", "--nip", WORKER, "--date", typed, "--status", "leave", "--reason", "Cuti")
+
+    assert done.stdout == "1 days are written.\n"
+
+
+@pytest.mark.parametrize(("language", "words"), [("id", "Tulis hari sebagai HH-BB-TTTT"), ("en", "DD-MM-YYYY or YYYY-MM-DD")])
+def test_what_is_no_day_is_refused_with_the_forms_that_are(office: Office, language: str, words: str) -> None:
+    line = ("employee", "transfer", "--nip", WORKER, "--position", "Arsiparis", "--from", "31-02-2026")
+
+    refused = office.typed(*line, code=2, language=language)
+
+    assert words in refused.stderr
 
 
 def test_days_are_set_cleared_and_closed(office: Office) -> None:

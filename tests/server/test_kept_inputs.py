@@ -20,12 +20,13 @@ from server.performance.test_score_properties import whole_months
 def test_inputs_come_back_from_a_document_as_they_were(work: MonthInput) -> None:
     placement = Placement(date(2026, 2, 1), None, "u", "Seksi", 6, Decimal("4000000"))
     work = replace(
-        work, placements=(*work.placements, placement), attendance_recap=AttendanceRecap(3, 4, 1, 0, {"leave": 2})
-    )
+        work, placements=(*work.placements, placement), attendance_recap=AttendanceRecap(3, 4, 1, 0, {"leave": 2}),
+        waiting_review=4,
+    )  # fmt: skip
     text = json.dumps(kept_document(work))
     changed = replace(
         work, attendance=(), placements=(), holidays=frozenset(), behaviour={}, quality=None, budget_absorption=None,
-        attendance_recap=None,
+        attendance_recap=None, waiting_review=0,
     )  # fmt: skip
 
     again = with_kept(changed, json.loads(text))

@@ -19,7 +19,7 @@ from lontara_server.services.policy_store import activate
 from lontara_server.services.scores import check_stored, compute_period, drift, fresh_value
 from lontara_server.storage import scores as store
 from lontara_server.storage.engine import transaction
-from lontara_server.storage.models import AttendanceDay, Holiday, WorkResultPlan
+from lontara_server.storage.models import ActivityEntry, AttendanceDay, Holiday, WorkResultPlan
 from lontara_server.storage.scores import PersonMonth
 from server.ready import WORKER
 from server.scored import (
@@ -238,6 +238,31 @@ def test_the_command_tells_of_drift_and_ends_with_4(engine: Engine) -> None:
     (told,) = json.loads(result.output)
     assert (result.exit_code, told["nip"], told["stored"]) == (4, WORKER, "41.09")
     assert told["stored"] != told["fresh"]
+
+
+def test_drift_of_the_allowance_alone_tells_its_difference(engine: Engine) -> None:
+    changed(engine, a_base_rises)
+
+    result = CliRunner().invoke(score, ["drift"], obj=Server(engine))
+
+    # 41.092 points of 4,000,000 and of 9,000,000, each part rounded to whole rupiah.
+    assert "1,643,680 → 3,698,280 (+2,054,600)" in result.output
+
+
+def test_a_review_of_what_waited_changes_no_published_score(engine: Engine) -> None:
+    unlock(engine)
+    with transaction(engine) as connection:
+        add_entry(connection, 2, review_state="submitted")
+        mark(connection)
+    drain_scores(engine, lambda: NOW)
+    lock(engine)
+    with transaction(engine) as connection:
+        connection.execute(update(ActivityEntry).where(ActivityEntry.id == uid(2)).values(review_state="rejected"))
+        compute_period(connection, ORG, PERIOD, NOW)
+
+        assert check_stored(connection, ORG, NOW).differences == ()
+
+    assert stored(engine)["reasons"] == ["review_incomplete"]
 
 
 def test_a_figure_that_changes_is_kept_in_the_history(engine: Engine) -> None:

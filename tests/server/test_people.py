@@ -15,11 +15,13 @@ from lontara_server.services.column_names import guessed_people_columns
 from lontara_server.services.nips import nip_error, nip_oddities, repaired_nip
 from lontara_server.services.people import (
     FIRST_DAY,
+    Transfer,
     assign_supervisor,
     assignment_on,
     employee_named,
     import_employees,
     list_employees,
+    transfer,
 )
 from lontara_server.services.people_file import PeopleFile, read_people
 from lontara_server.services.table_file import read_table
@@ -129,12 +131,44 @@ def test_an_empty_supervisor_cell_leaves_the_supervisor_alone(office: Connection
 
 
 def test_a_first_supervisor_is_filled_in_where_the_placement_stands(office: Connection) -> None:
+    assign_supervisor(office, 1, WORKER, None, by="tester", now_ms=NOW, valid_from=FIRST_DAY)
+
     assign_supervisor(office, 1, CHIEF, WORKER, by="tester", now_ms=NOW)
 
     found = placement(office, CHIEF, FIRST_DAY)
 
     assert found is not None
     assert found.supervisor == employee_named(office, 1, WORKER).id
+
+
+def test_two_people_who_would_lead_each_other_on_the_same_days_are_refused(office: Connection) -> None:
+    with pytest.raises(Problem) as refused:
+        assign_supervisor(office, 1, CHIEF, WORKER, by="tester", now_ms=NOW, valid_from=TODAY)
+
+    found = placement(office, CHIEF, TODAY)
+    assert (refused.value.code, refused.value.facts["day"]) == ("state_not_allowed", TODAY.isoformat())
+    assert found is not None
+    assert found.supervisor is None
+
+
+def test_two_people_may_change_places(office: Connection) -> None:
+    assign_supervisor(office, 1, WORKER, None, by="tester", now_ms=NOW, valid_from=TODAY)
+
+    assign_supervisor(office, 1, CHIEF, WORKER, by="tester", now_ms=NOW, valid_from=TODAY)
+
+    found = placement(office, CHIEF, TODAY)
+    assert found is not None
+    assert found.supervisor == employee_named(office, 1, WORKER).id
+
+
+def test_a_longer_circle_is_refused_in_a_transfer_as_well(office: Connection) -> None:
+    third = "198506072010012002"
+    import_employees(office, 1, f"nip,nama,supervisor_nip\n{third},Besse,{WORKER}\n", by="tester", now_ms=NOW)
+
+    with pytest.raises(Problem) as refused:
+        transfer(office, 1, CHIEF, Transfer(supervisor_nip=third, valid_from=TODAY), by="tester", now_ms=NOW)
+
+    assert refused.value.code == "state_not_allowed"
 
 
 def test_nobody_supervises_themselves(office: Connection) -> None:

@@ -84,6 +84,22 @@ def test_a_complete_list_is_stopped_by_the_threshold_until_it_is_raised(data_dir
     assert raised.exit_code == 0
 
 
+def test_bases_that_fall_by_more_than_half_are_stopped_by_the_threshold_until_it_is_raised(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    typed(data_dir, "allowance", "import", file_of(tmp_path, f"nip,amount\n{WORKER},4.000.000\n"))
+    path = file_of(tmp_path, f"nip,amount\n{WORKER},4.000\n")
+
+    preview = typed(data_dir, "allowance", "import", path, "--dry-run", language="id")
+    stopped = typed(data_dir, "allowance", "import", path, "--json")
+    raised = typed(data_dir, "allowance", "import", path, "--threshold", "100")
+
+    assert (preview.exit_code, "Rp 4.000.000 menjadi Rp 4.000." in preview.stdout) == (4, True)
+    assert "Impor akan dihentikan" in preview.stdout
+    assert (stopped.exit_code, json.loads(stopped.stderr)["code"]) == (1, "import_refused")
+    assert (raised.exit_code, WORKER in raised.stdout) == (0, True)
+
+
 def test_a_mapping_is_saved_shown_listed_and_used(data_dir: Path, tmp_path: Path) -> None:
     typed(data_dir, "mapping", "save", "employee", "simpeg", "--column", "nip=Kolom A", "--column", "full_name=Kolom B")
 

@@ -23,7 +23,7 @@ from server.ready import CHIEF, NOW, WORKER
 from server.test_table_file import workbook
 
 DAY_MS = 24 * 60 * 60 * 1000
-NEW = "198506072010012002"
+NEW, OTHER = "198506072010012002", "198709152012011003"
 DUK_HEADER = ["No", "Nama Lengkap", "NIP", "Pangkat/Gol. Ruang", "TMT", "Jabatan", "TMT", "Unit Kerja", "Eselon"]
 DUK_ROW = [1, "Besse Tenri Lala", NEW, "Penata Muda (III/a)", "01-04-2021", "Penyuluh", "16-11-2026", "Seksi Desa", "-"]
 
@@ -154,6 +154,18 @@ def test_faulty_rows_may_be_left_out_and_whoever_hangs_on_them_is_left_out_too(o
 
     assert [(each.row, each.column) for each in done.errors] == [(2, "full_name"), (3, "supervisor_nip")]
     assert (done.employees_created, done.refused, count(office, Employee)) == (1, 2, 3)
+
+
+def test_supervisors_in_a_circle_are_faults_of_their_rows_and_those_who_change_places_are_none(office: Connection) -> None:
+    head = "nip,nama,supervisor_nip\n"
+
+    known = run(office, f"{head}{CHIEF},Andi,{WORKER}\n", dry_run=True)
+    circle = run(office, f"{head}{NEW},Besse,{OTHER}\n{OTHER},Tenri,{NEW}\n", dry_run=True)
+    placed = run(office, f"{head}{CHIEF},Andi,{NEW}\n{NEW},Besse,\n{WORKER},Ambo,{CHIEF}\n")
+
+    assert [(each.row, each.why) for each in known.errors] == [(2, "the supervisors stand in a circle")]
+    assert [each.row for each in circle.errors] == [2, 3]
+    assert placed.errors == ()
 
 
 def test_the_same_file_again_writes_nothing_and_is_told_so(office: Connection) -> None:

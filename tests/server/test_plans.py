@@ -12,7 +12,7 @@ from lontara_core.problems import Problem
 from lontara_core.record import judged_hash
 from lontara_server.services import plans
 from lontara_server.services.assessors import Officer
-from lontara_server.services.people import assign_supervisor
+from lontara_server.services.people import FIRST_DAY, assign_supervisor
 from lontara_server.services.plan_moves import move_plan
 from lontara_server.services.plan_writing import change_plan, measure, parts_of, remove_result, save_result
 from lontara_server.services.reviews import entry_named, review
@@ -325,6 +325,7 @@ def test_a_second_plan_for_the_same_days_is_refused(office: PlanOffice) -> None:
 
 def test_a_new_supervisor_decides_and_the_former_no_longer(office: PlanOffice) -> None:
     plan = office.plan(WORKER, result(), state="submitted")
+    office.run(assign_supervisor, WORKER, None, by="tester", now_ms=office.tick(), valid_from=FIRST_DAY)
     office.run(assign_supervisor, CHIEF, WORKER, by="tester", now_ms=office.tick())
 
     with pytest.raises(Problem) as raised:

@@ -20,6 +20,7 @@ from server.scored import (
     OTHER_UNIT,
     PERIOD,
     WORKDAYS,
+    add_conflict,
     add_day,
     add_entry,
     add_present_month,
@@ -282,6 +283,40 @@ def test_a_base_that_rises_in_mid_month_counts_by_workdays(connection: Connectio
     base = row_of(document["allowance"]["explanation"], "allowance_base")
     assert base is not None
     assert base["value"] == "3300000"
+
+
+def test_work_that_waits_for_a_review_is_not_known_yet_and_no_zero(connection: Connection) -> None:
+    add_entry(connection, 1, review_state="submitted")
+    add_present_month(connection)
+
+    document = shown(connection)
+
+    assert (document["value"], document["reasons"]) == ("100.00", ["review_incomplete"])
+    assert document["coverage"]["parts_missing"] == ["productivity"]
+
+
+@pytest.mark.parametrize(("state", "reasons"), [("submitted", ["review_incomplete"]), ("needs_revision", []), ("rejected", [])])
+def test_a_score_is_provisional_while_some_work_waits_for_a_review(
+    connection: Connection, state: str, reasons: list[str]
+) -> None:
+    add_entry(connection, 1)
+    add_entry(connection, 2, review_state=state)
+    add_present_month(connection)
+
+    document = shown(connection)
+
+    assert (document["value"], document["reasons"]) == ("41.09", reasons)
+
+
+def test_work_that_came_after_a_lock_waits_for_more_than_a_review(connection: Connection) -> None:
+    add_entry(connection, 1)
+    late = add_entry(connection, 2, review_state="submitted")
+    add_conflict(connection, 50, late, "after_lock")
+    add_present_month(connection)
+
+    document = shown(connection)
+
+    assert (document["value"], document["reasons"]) == ("41.09", [])
 
 
 def test_a_correction_reaches_the_allowance(connection: Connection) -> None:

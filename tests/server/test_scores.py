@@ -146,8 +146,10 @@ def test_approved_minutes_make_the_score_and_name_their_entries(connection: Conn
     assert document["provisional"] is True
 
 
-@pytest.mark.parametrize("changed", [{"review_state": "submitted"}, {"voided": True}])
-def test_work_that_is_not_approved_or_voided_earns_nothing(connection: Connection, changed: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changed", [{"review_state": "rejected"}, {"review_state": "needs_revision"}, {"review_state": "submitted", "voided": True}]
+)
+def test_work_that_is_rejected_returned_or_voided_earns_nothing(connection: Connection, changed: dict[str, Any]) -> None:
     add_entry(connection, **changed)
 
     document = shown(connection)

@@ -1,6 +1,7 @@
 """Units as a tree and bases of allowances, from files: what is brought, what a second time changes, what is refused."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -105,6 +106,10 @@ def test_a_circle_with_units_that_are_here_already_is_found(office: Connection) 
         ("4,000,000", 4_000_000),
         ("Rp 4.000.000,00", 4_000_000),
         ("Rp4.000.000", 4_000_000),
+        ("4.000", 4_000),
+        ("4000000.0", 4_000_000),
+        ("4.0", None),
+        ("4,00", None),
         ("4.5", None),
         ("4.000.00", None),
         ("-1", None),
@@ -131,6 +136,30 @@ def test_a_base_told_again_changes_nothing_and_another_amount_is_taken_over(offi
 
     assert (again.unchanged, again.added, changed.changed) == (1, 0, 1)
     assert [each["amount"] for each in list_allowances(office, 1)] == [4_500_000]
+
+
+def test_bases_that_fall_by_more_than_half_are_told_and_stop_the_import_until_the_threshold_is_raised(
+    office: Connection,
+) -> None:
+    allowances(office, f"nip,amount,valid_from\n{WORKER},4000000,01-11-2026\n{CHIEF},6000000,01-11-2026\n")
+    text = f"nip,amount,valid_from\n{WORKER},4000,01-12-2026\n"
+
+    with pytest.raises(Problem) as refused:
+        allowances(office, text)
+
+    preview = allowances(office, text, dry_run=True)
+    raised = allowances(office, text, threshold=Decimal(50))
+    assert (refused.value.code, refused.value.facts["percent"]) == ("import_refused", "50.00")
+    assert (preview.sum_before, preview.sum_after, preview.halved) == (10_000_000, 6_004_000, [WORKER])
+    assert (preview.is_over_threshold, raised.is_over_threshold, raised.added) == (True, False, 1)
+
+
+def test_a_base_that_falls_by_half_and_no_more_is_let_through(office: Connection) -> None:
+    allowances(office, f"nip,amount,valid_from\n{WORKER},4000000,01-11-2026\n")
+
+    done = allowances(office, f"nip,amount,valid_from\n{WORKER},2000000,01-11-2026\n")
+
+    assert (done.changed, done.halved, done.sum_before, done.sum_after) == (1, [], 4_000_000, 2_000_000)
 
 
 def test_the_scores_from_that_day_on_are_marked(office: Connection) -> None:

@@ -153,13 +153,15 @@ def test_a_score_that_is_touched_keeps_all_but_its_time(office: Connection, work
 
 
 def test_months_and_people_of_scores_are_told(office: Connection, worker: str, chief: str) -> None:
-    scores.write_scores(office, ORG, [row_of(worker), row_of(worker, "2026-11"), row_of(chief)])
+    final = replace(row_of(chief), provisional=False)
+    scores.write_scores(office, ORG, [row_of(worker), row_of(worker, "2026-11"), final])
     add_entry(office, 1)
     add_entry(office, 2, work_date=date(2026, 9, 1), review_state="submitted")
 
     assert scores.stored_periods(office, ORG) == [PERIOD, "2026-11"]
     assert scores.stored_months(office, ORG, [PERIOD]) == sorted(PersonMonth(each, PERIOD) for each in (worker, chief))
     assert len(scores.stored_months(office, ORG)) == scores.count_scores(office, ORG) == 3
+    assert scores.count_provisional(office, ORG, PERIOD) == (2, 1)
     assert scores.scored_months(office, ORG, [worker]) == [PersonMonth(worker, PERIOD), PersonMonth(worker, "2026-11")]
     assert scores.days_with_approved_work(office, ORG) == [WORKDAYS[0]]
     assert scores.owners_of_approved_work(office, ORG, FIRST, LAST) == {worker}

@@ -25,6 +25,7 @@ from lontara_server.storage.engine import transaction
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FAULTS_SHOWN: Final = 20
 PINS_SHOWN: Final = 20
+DAYS_SHOWN: Final = 5
 NEEDS_ATTENTION: Final = 4
 
 
@@ -112,6 +113,12 @@ def _tell_punches(program: Program, done: ImportedPunches, *, dry_run: bool) -> 
         f"{done.rows} rows: {done.new} new punches, {done.unchanged} known already, {done.refused} refused; "
         f"{done.days_changed} recaps of days changed.",
     )
+    if done.first_day is not None:
+        program.say(
+            f"Dari {done.first_day} sampai {done.last_day}: {done.check_ins} masuk, {done.check_outs} pulang.",
+            f"From {done.first_day} to {done.last_day}: {done.check_ins} check-ins, {done.check_outs} check-outs.",
+        )
+    _tell_warnings(program, done)
     _tell_faults(program, done.errors)
     if done.unmapped_pins:
         named = ", ".join(f"{pin} ({count})" for pin, count in sorted(done.unmapped_pins.items())[:PINS_SHOWN])
@@ -121,6 +128,22 @@ def _tell_punches(program: Program, done: ImportedPunches, *, dry_run: bool) -> 
             "Isi dengan `lontara-server attendance pin import`.",
             f"PINs that are nobody's yet (their punches are kept): {named}{more}. "
             "Tell whose they are with `lontara-server attendance pin import`.",
+        )
+
+
+def _tell_warnings(program: Program, done: ImportedPunches) -> None:
+    days = ", ".join(done.odd_days[:DAYS_SHOWN]) + (" …" if len(done.odd_days) > DAYS_SHOWN else "")
+    if "one_kind" in done.warnings:
+        program.say(
+            "Awas: hampir semua presensi berjenis sama. Mungkin urutan kolomnya keliru; periksa --columns.",
+            "Look: nearly all punches are of one kind. The order of the columns may be wrong; check --columns.",
+        )
+    if days:
+        program.say(
+            f"Awas: ada hari yang belum tiba atau berjarak lebih dari setahun dari yang lain: {days}. Mungkin kolomnya "
+            "keliru atau bulannya ditulis sebelum harinya.",
+            f"Look: days that are still to come or lie more than a year from the others: {days}. The columns may be wrong, "
+            "or the month stands before the day.",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from lontara_server.cli.attendance import attendance
+from lontara_server.cli.days import DAY
 from lontara_server.cli.program import Program, print_json
 from lontara_server.cli.tables import TIME
 from lontara_server.performance.attendance import STATUSES
@@ -20,7 +21,6 @@ from lontara_server.storage.engine import transaction
 
 __all__ = ["attendance"]
 
-DAY: Final = click.DateTime(["%Y-%m-%d"])
 _NAMES_SHOWN: Final = 20
 
 

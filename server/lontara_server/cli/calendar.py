@@ -9,13 +9,13 @@ from typing import Any, Final
 import click
 
 from lontara_core.fault_words import fault_line
+from lontara_server.cli.days import DAY
 from lontara_server.cli.program import Program, print_json, read_bytes
 from lontara_server.services import holidays
 from lontara_server.services.calendars import CalendarDraft, hours_typed, list_calendars, set_calendar
 from lontara_server.services.import_runs import SourceFile
 from lontara_server.storage.engine import transaction
 
-DAY: Final = click.DateTime(["%Y-%m-%d"])
 FAULTS_SHOWN: Final = 20
 NEEDS_ATTENTION: Final = 4
 _WEEKDAYS: Final = (

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from lontara_core.fault_words import fault_line
+from lontara_server.cli.days import DAY
 from lontara_server.cli.program import Program, print_json, read_bytes
 from lontara_server.cli.tables import NIP, SUPERVISOR_NIP
 from lontara_server.services import people, people_desk
@@ -19,9 +20,6 @@ from lontara_server.services.people_import import import_people
 from lontara_server.storage.engine import transaction
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-DAY = click.DateTime(["%Y-%m-%d"])
 CHANGES_SHOWN: Final = 40
 FAULTS_SHOWN: Final = 20
 NEEDS_ATTENTION: Final = 4

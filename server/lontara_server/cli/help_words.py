@@ -219,6 +219,8 @@ HELP: Final[Mapping[str, str]] = {
         "--columns hanya bersama --format attlog, sebagai ganti --mapping.",
     "--save remembers --columns": "--save hanya bersama --columns.",
     "--apply belongs to --citus": "--apply hanya bersama --citus.",
+    "Write a day as DD-MM-YYYY or YYYY-MM-DD, such as 16-11-2026 or 2026-11-16.":
+        "Tulis hari sebagai HH-BB-TTTT atau TTTT-BB-HH, misalnya 16-11-2026 atau 2026-11-16.",
     "HOST:PORT, for example 127.0.0.1:8080": "HOST:PORT, misalnya 127.0.0.1:8080.",
     "Say one of --keep, --set, --keep-both, --merge-into, --void.":
         "Sebutkan salah satu dari --keep, --set, --keep-both, --merge-into, --void.",

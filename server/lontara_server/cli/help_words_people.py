@@ -28,6 +28,8 @@ PEOPLE_HELP: Final[Mapping[str, str]] = {
         "Berkas memuat semua pegawai: yang tidak ada menjadi nonaktif.",
     "Percent of the active staff that the file may make inactive.":
         "Persen pegawai aktif yang boleh menjadi nonaktif oleh berkas ini.",
+    "Percent of the people whose base may fall by more than half.":
+        "Persen pegawai yang dasarnya boleh turun lebih dari separuh.",
     "Leave rows with a fault out and import the others.": "Lewati baris yang salah dan impor yang lain.",
     "List everybody as they are placed today.": "Tampilkan semua pegawai menurut penempatan hari ini.",
     "Show one person with all placements.": "Tampilkan satu pegawai dengan semua penempatan.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 
 import click
@@ -13,7 +14,7 @@ from rich.tree import Tree
 from lontara_server.cli.tables import NIP, TIME, print_table
 from lontara_server.jobs import scores as jobs
 from lontara_server.performance.explanation import Node, node_from_document
-from lontara_server.performance.wording import NO_VALUE, Language, reason_sentence, sentence
+from lontara_server.performance.wording import NO_VALUE, Language, number, reason_sentence, sentence
 from lontara_server.services import scores, years
 from lontara_server.storage.engine import transaction
 from lontara_server.storage.scores import Engine
@@ -137,13 +138,29 @@ def drift(context: click.Context, period: str | None, *, as_json: bool) -> None:
         click.echo(words[server.language])
         if found:
             headings = (NIP, ("Pegawai", "Employee"), ("Bulan", "Month"), ("Terbit", "Published"),
-                        ("Sekarang", "By what is known now"))  # fmt: skip
+                        ("Sekarang", "By what is known now"), ("TPP", "Allowance"))  # fmt: skip
             none = NO_VALUE[server.language]
             rows = [
-                (each.nip, each.full_name, each.period, each.stored or none, each.fresh or none) for each in found
+                (
+                    each.nip, each.full_name, each.period, each.stored or none, each.fresh or none,
+                    _allowances(each.allowance, each.fresh_allowance, server.language),
+                )
+                for each in found
             ]  # fmt: skip
             print_table(server.language, headings, rows)
     context.exit(4 if found else 0)
+
+
+def _allowances(stored: str | None, fresh: str | None, language: Language) -> str:
+    """`411.360 → 400.000 (−11.360)`; once where both are the same."""
+    before, after = (None if each is None else Decimal(each) for each in (stored, fresh))
+    told = [NO_VALUE[language] if each is None else number(each, language) for each in (before, after)]
+    if before == after:
+        return "–" if before is None else told[0]
+    if before is None or after is None:
+        return " → ".join(told)
+    sign = "+" if after > before else ""
+    return f"{' → '.join(told)} ({sign}{number(after - before, language)})"
 
 
 @score.command("year")

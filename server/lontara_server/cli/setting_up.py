@@ -97,10 +97,13 @@ def _create_org(
         accounts.create_user(connection, made.org_id, login=admin, password=chosen, role="admin", by=program.login,
                              now_ms=now_ms)  # fmt: skip
     if as_json:
-        shown: dict[str, Any] = {"server_id": me.server_id, "org": made.code, "admin": admin}
+        shown: dict[str, Any] = {
+            "server_id": me.server_id, "org": made.code, "admin": admin, "time_zone": made.time_zone,
+        }  # fmt: skip
         print_json(shown if password else shown | {"password": chosen})
         return
     program.say(f"Organisasi {made.code} siap; admin: {admin}.", f"Org {made.code} is ready; admin: {admin}.")
+    program.say(f"Zona waktu: {made.time_zone}", f"Time zone: {made.time_zone}")
     program.say(f"Data: {program.data_dir}", f"Data: {program.data_dir}")
     if not password:
         program.say(

@@ -34,6 +34,7 @@ def kept_document(month: MonthInput) -> dict[str, Json]:
         "placements": [_placement_document(each) for each in month.placements],
         "quality": decimal_text(month.quality),
         **_totals_document(month),
+        **({"waiting_review": month.waiting_review} if month.waiting_review else {}),
     }  # fmt: skip
 
 
@@ -53,8 +54,9 @@ def with_kept(month: MonthInput, kept: Mapping[str, Any] | None) -> MonthInput:
     """
     if kept is None:
         return replace(
-            month, attendance=(), attendance_recap=None, placements=(), behaviour={}, budget_absorption=None, quality=None
-        )
+            month, attendance=(), attendance_recap=None, placements=(), behaviour={}, budget_absorption=None, quality=None,
+            waiting_review=0,
+        )  # fmt: skip
     recap = kept.get("attendance_recap")
     return replace(
         month,
@@ -65,6 +67,7 @@ def with_kept(month: MonthInput, kept: Mapping[str, Any] | None) -> MonthInput:
         holidays=frozenset(map(date.fromisoformat, kept["holidays"])),
         placements=tuple(_placement(*each) for each in kept["placements"]),
         quality=_decimal(kept["quality"]),
+        waiting_review=kept.get("waiting_review", 0),
     )
 
 

@@ -80,6 +80,7 @@ class MonthInput:
     quality: the supervisor's mark for the month's work, in percent; None: not given yet.
     budget_absorption: how much of the unit's budget is spent, in percent; None: not known.
     correction: of the finished score, by a person; None: there is none.
+    waiting_review: entries of the month that wait for a review; what was returned or rejected waits for none.
     nothing_has_arrived: nothing of the work can be known, so that none is no zero. Said by the caller and not told by
     what devices report: a stored score has to follow from the merged data alone.
     """
@@ -99,6 +100,12 @@ class MonthInput:
     nothing_has_arrived: bool = False
     correction: Correction | None = None
     attendance_recap: AttendanceRecap | None = None
+    waiting_review: int = 0
+
+    @property
+    def work_is_unknown(self) -> bool:
+        """Whether no work is no zero: none has arrived, or none is approved while some waits for its review."""
+        return self.nothing_has_arrived or (self.waiting_review > 0 and not self.entries)
 
 
 def entries_in_order(month: MonthInput) -> tuple[EntryForScore, ...]:
@@ -116,6 +123,6 @@ def _assert_sound(month: MonthInput, ordered: Sequence[EntryForScore]) -> None:
     assert len({day.day for day in month.attendance}) == len(month.attendance)
     assert all(day.status in STATUSES for day in month.attendance)
     assert all(min(day.late_minutes, day.early_leave_minutes) >= 0 for day in month.attendance)
-    assert min(month.known_unsent, month.silent_devices, month.entries_received) >= 0
+    assert min(month.known_unsent, month.silent_devices, month.entries_received, month.waiting_review) >= 0
     totals = month.attendance_recap
     assert totals is None or (set(totals.days) <= set(STATUSES) and min(totals.days.values(), default=0) >= 0)

@@ -23,7 +23,7 @@ def productivity_of(month: MonthInput, policy: MonthPolicy, stretches: tuple[Str
 
     Its value is None in a month without a workday: there is no target that work could be held against.
     """
-    if month.nothing_has_arrived:
+    if month.work_is_unknown:
         return None
     target = target_minutes(month, policy, stretches)
     if policy.productivity.measure == "log_days":

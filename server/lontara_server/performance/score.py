@@ -49,6 +49,7 @@ REASONS = (
     "no_behaviour",
     "no_quality",
     "no_budget_absorption",
+    "review_incomplete",
     "open_conflicts",
     "unsynced_devices",
 )
@@ -88,7 +89,7 @@ def score_month(month: MonthInput, policy: MonthPolicy) -> Score:
         stretches = stretches_for(month, policy)
         days = _attendance_of_workdays(month, stretches)
         parts = _parts(month, policy, stretches, days)
-        rows = _rows(parts, policy)
+        rows = _rows(parts, policy, month)
         value = _value_of(rows, policy)
         lost = everything_is_lost(days, totals_of(month, stretches), policy)
         if value is not None and lost:
@@ -193,13 +194,13 @@ def _budget_absorption(month: MonthInput) -> Measured | None:
     return Measured((given("budget_spent", month.budget_absorption, "percent"),))
 
 
-def _rows(parts: Sequence[PartScore], policy: MonthPolicy) -> tuple[Node, ...]:
+def _rows(parts: Sequence[PartScore], policy: MonthPolicy, month: MonthInput) -> tuple[Node, ...]:
     """The rows of the score: points of parts, or where a part is missing what the known ones make alone."""
     known = [part for part in parts if part.is_known]
     if len(known) == len(parts):
         return _rounded(tuple(part.points for part in known if part.points is not None), policy)
     with_data = [part for part in known if part.part != "static"]
-    missing = tuple(_missing_row(part) for part in parts if not part.is_known)
+    missing = tuple(_missing_row(part, month) for part in parts if not part.is_known)
     if not with_data:
         return missing
     percent = known[0].percent
@@ -224,13 +225,15 @@ def _value_of(rows: tuple[Node, ...], policy: MonthPolicy) -> Decimal | None:
     return None if value is None else policy.rounded(value)
 
 
-def _missing_row(part: PartScore) -> Node:
+def _missing_row(part: PartScore, month: MonthInput) -> Node:
     """The part's own rows where it has some and yet no value; else a row that names it."""
     measured = part.percent or part.points
     if measured is not None:
         return replace(measured, code=f"{part.part}_unmeasured")
     weight = {"weight": int(part.weight)}
-    return given(f"{part.part}_missing", None, "percent", weight, policy_path=("weights", part.part))
+    waits = part.part == "productivity" and not month.nothing_has_arrived and month.work_is_unknown
+    code = "productivity_waiting" if waits else f"{part.part}_missing"
+    return given(code, None, "percent", weight, policy_path=("weights", part.part))
 
 
 def _rounded(rows: tuple[Node, ...], policy: MonthPolicy) -> tuple[Node, ...]:
@@ -263,7 +266,7 @@ def _correction_row(value: Decimal, correction: Correction, policy: MonthPolicy)
 def _root(month: MonthInput, rows: tuple[Node, ...], value: Decimal | None, band: Band | None) -> Node:
     code = "score"
     if value is None:
-        code = "score_without_data" if month.nothing_has_arrived else "score_without_target"
+        code = "score_without_data" if month.work_is_unknown else "score_without_target"
     elif band is None:
         code = "score_without_rating"
     params = {
@@ -292,6 +295,7 @@ def _reasons(
         "no_behaviour": policy.behaviour_scale_max is not None and not _rates_behaviour(month, policy),
         "no_quality": policy.productivity.measure == "log_days" and month.quality is None,
         "no_budget_absorption": policy.weight_of("budget_absorption") > 0 and month.budget_absorption is None,
+        "review_incomplete": month.waiting_review > 0,
         "open_conflicts": any(entry.open_conflict for entry in month.entries),
         "unsynced_devices": month.known_unsent > 0 or month.silent_devices > 0,
     }

@@ -27,6 +27,7 @@ REASONS: dict[Language, dict[str, str]] = {
         "no_plan": "Catatan tetap tersimpan. Rencana kinerja tahun ini belum punya capaian yang bisa dihitung.",
         "indicators_incomplete": "Realisasi sebagian indikator belum ada. Indikator itu tidak dianggap nol.",
         "no_attendance": "Presensi belum masuk. Bagian disiplin belum dihitung, dan tidak dianggap nol.",
+        "review_incomplete": "Catatan tetap tersimpan. Sebagian masih menunggu tinjauan: belum dihitung, dan tidak dianggap nol.",
         "open_conflicts": "Catatan tetap tersimpan. Ada konflik yang masih dicek; versi server dihitung.",
         "unsynced_devices": "Catatan di perangkat tetap aman. Yang belum terkirim belum dihitung.",
     },
@@ -42,6 +43,7 @@ REASONS: dict[Language, dict[str, str]] = {
         "no_plan": "The entries are kept. This year's plan has no achievement yet that could be computed.",
         "indicators_incomplete": "Some indicators have no realisation yet. They are not taken as zero.",
         "no_attendance": "Attendance has not arrived. Discipline is not counted yet, and not taken as zero.",
+        "review_incomplete": "The entries are kept. Some still wait for a review: not counted yet, and not taken as zero.",
         "open_conflicts": "The entries are kept. A conflict is still open; the server's version counts.",
         "unsynced_devices": "Entries on devices are safe. What has not been sent is not counted yet.",
     },
@@ -121,6 +123,8 @@ OPEN_CONFLICT: dict[Language, str] = {
 }
 NO_VALUE: dict[Language, str] = {"id": "belum ada", "en": "none yet"}
 HUNDREDTH = Decimal("0.01")
+# Points of a part are no rounded figure, and the base of an allowance is multiplied by them as they are.
+TEN_THOUSANDTH = Decimal("0.0001")
 LESS_THAN_SHOWN: dict[Language, str] = {"id": "kurang dari 0,01", "en": "less than 0.01"}
 UNITS: dict[Language, dict[Unit, str]] = {
     "id": {"points": "", "percent": "%", "minutes": " menit", "days": " hari", "rupiah": " rupiah", "amount": ""},
@@ -146,12 +150,16 @@ def detail(node: Node, language: Language) -> str:
 
 
 def figure(node: Node, language: Language) -> str:
-    """Return the row's value with its unit, to two places: what lies beyond them is the row of the rounding."""
+    """Return the row's value with its unit, to two places: what lies beyond them is the row of the rounding.
+
+    What an allowance's base is multiplied by is shown to four, so that the amount can be computed again.
+    """
     if node.value is None:
         # A cell of the matrix is a rating in words and no figure.
         rating = node.params.get(f"rating_{language}") if node.rule == "cell" else None
         return str(rating or NO_VALUE[language])
-    shown = node.value.quantize(HUNDREDTH, context=ARITHMETIC) if _is_longer(node.value) else node.value
+    step = TEN_THOUSANDTH if node.code == "part_points" else HUNDREDTH
+    shown = node.value.quantize(step, context=ARITHMETIC) if _is_longer(node.value) else node.value
     if node.value and not shown:
         return LESS_THAN_SHOWN[language]
     return number(shown, language) + UNITS[language][node.unit]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from lontara_core.problems import Problem
@@ -28,28 +29,75 @@ from lontara_server.storage.people import EmployeeRow
 
 KIND: Final = "allowance"
 AMOUNT_MAX: Final = 1_000_000_000
-# 4000000, 4.000.000, 4,000,000 and Rp 4.000.000,00; sen are not paid.
+HALVED_TOLD: Final = 20
+THRESHOLD_PERCENT: Final = Decimal(5)
+# 4000000, 4.000.000, 4,000,000 and Rp 4.000.000,00; sen are not paid. `4.0` and `4,00` are what a spreadsheet leaves
+# of 4.000, so places of less than a thousand are no rupiah.
 _RUPIAH: Final = re.compile(
-    r"(?:rp\.?\s*)?(?:(\d{1,3}(?:\.\d{3})+)(?:,00?)?|(\d{1,3}(?:,\d{3})+)(?:\.00?)?|(\d+)(?:[.,]00?)?)", re.IGNORECASE
+    r"(?:rp\.?\s*)?(?:(\d{1,3}(?:\.\d{3})+)(?:,00?)?|(\d{1,3}(?:,\d{3})+)(?:\.00?)?|(\d{4,})(?:[.,]00?)?|(\d{1,3}))",
+    re.IGNORECASE,
 )
 
 
 @dataclass
 class ImportedAllowances:
-    """What an import of allowances wrote, or in a dry run would write."""
+    """What an import of allowances wrote, or in a dry run would write.
+
+    sum_before, sum_after: of everybody's bases on the last day that the file names, without the file and with it.
+    with_base: how many people had a base before. halved: NIPs of those whose base falls by more than half.
+    """
 
     rows: int = 0
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     scores_marked: int = 0
+    sum_before: int = 0
+    sum_after: int = 0
+    with_base: int = 0
+    threshold: Decimal = THRESHOLD_PERCENT
+    halved: list[str] = field(default_factory=list)
     errors: list[Fault] = field(default_factory=list)
+
+    @property
+    def halved_percent(self) -> Decimal:
+        """How many of those with a base get less than half of it."""
+        if not self.with_base:
+            return Decimal(0)
+        return (Decimal(len(self.halved)) * 100 / self.with_base).quantize(Decimal("0.01"))
+
+    @property
+    def is_over_threshold(self) -> bool:
+        """Whether that is more than is let through."""
+        return bool(self.halved) and self.halved_percent > self.threshold
 
     def counts(self) -> dict[str, int]:
         return {name: value for name, value in vars(self).items() if isinstance(value, int)}
 
     def document(self) -> dict[str, Any]:
-        return {**self.counts(), "errors": [each.document() for each in self.errors]}
+        return {
+            **self.counts(),
+            "halved": self.halved,
+            "halved_percent": str(self.halved_percent),
+            "threshold_percent": str(self.threshold),
+            "over_threshold": self.is_over_threshold,
+            "errors": [each.document() for each in self.errors],
+        }
+
+    def check_threshold(self) -> None:
+        """Raise Problem import_refused where more bases fall by more than half than are let through."""
+        if self.is_over_threshold:
+            raise Problem(
+                "import_refused",
+                f"The file would lower the base of {len(self.halved)} of {self.with_base} people by more than half; "
+                f"it is stopped above {self.threshold} percent. Nothing was imported.",
+                {
+                    "halved": self.halved[:HALVED_TOLD],
+                    "percent": str(self.halved_percent),
+                    "threshold_percent": str(self.threshold),
+                },
+                "Check the amounts of the file. If they are right, import it with a higher threshold.",
+            )
 
 
 def import_allowances(
@@ -61,8 +109,11 @@ def import_allowances(
     now_ms: int,
     mapping: str | None = None,
     dry_run: bool = False,
+    threshold: Decimal = THRESHOLD_PERCENT,
 ) -> ImportedAllowances:
     """Take in bases from a CSV or XLSX: nip, amount, valid_from. Without a day they hold from this month's first.
+
+    threshold: percent of the people with a base of whom it may fall by more than half before the file is stopped.
 
     A second time it changes nothing; nothing is deleted. Raises Problem import_refused, which names the cells.
     """
@@ -77,10 +128,15 @@ def import_allowances(
     rows, errors = _rows(named, employees, first, by=by, now_ms=now_ms)
     if errors and not dry_run:
         raise refusal(errors)
-    known = {(row.employee, row.valid_from): row.amount for row in store.allowances_of(connection, org_id)}
+    held = store.allowances_of(connection, org_id)
+    known = {(row.employee, row.valid_from): row.amount for row in held}
     new = [row for row in rows if (row.employee, row.valid_from) not in known]
     changed = [row for row in rows if known.get((row.employee, row.valid_from), row.amount) != row.amount]
-    done = ImportedAllowances(len(named.rows), len(new), len(changed), len(rows) - len(new) - len(changed), 0, errors)
+    done = ImportedAllowances(len(named.rows), len(new), len(changed), len(rows) - len(new) - len(changed), 0, errors=errors)
+    done.threshold = threshold
+    _compare(held, rows, {each.id: each.nip for each in employees.values()}, done)
+    if not dry_run:
+        done.check_threshold()
     if not dry_run and (new or changed):
         done.scores_marked = _mark(connection, org_id, [*new, *changed], now_ms)
         store.write_allowances(connection, org_id, new, changed)
@@ -109,7 +165,29 @@ def list_allowances(connection: Connection, org_id: int) -> list[dict[str, Any]]
 def rupiah_of(text: str) -> int | None:
     """Whole rupiah of `4000000`, `4.000.000` or `Rp 4.000.000,00`; None where it is no amount."""
     found = _RUPIAH.fullmatch(text)
-    return None if found is None else int(re.sub(r"[.,]", "", found[1] or found[2] or found[3]))
+    return None if found is None else int(re.sub(r"[.,]", "", found[1] or found[2] or found[3] or found[4]))
+
+
+def _compare(
+    held: Sequence[AllowanceRow], rows: Sequence[AllowanceRow], nips: Mapping[str, str], done: ImportedAllowances
+) -> None:
+    """Tell what the file does to the sum of bases, and to whom it leaves less than half."""
+    if not rows:
+        return
+    last = max(row.valid_from for row in rows)
+    before = _in_force(held, last)
+    told = {(row.employee, row.valid_from): row for row in (*held, *rows)}
+    done.sum_before, done.sum_after = sum(before.values()), sum(_in_force(list(told.values()), last).values())
+    done.with_base = len({row.employee for row in held})
+    by_day = {day: _in_force(held, day) for day in {row.valid_from for row in rows}}
+    halved = {row.employee for row in rows if row.amount * 2 < by_day[row.valid_from].get(row.employee, 0)}
+    done.halved = sorted(nips[each] for each in halved)
+
+
+def _in_force(rows: Sequence[AllowanceRow], day: date) -> dict[str, int]:
+    """{employee: the base that holds on the day}."""
+    begun = sorted((row for row in rows if row.valid_from <= day), key=lambda row: row.valid_from)
+    return {row.employee: row.amount for row in begun}
 
 
 def _rows(

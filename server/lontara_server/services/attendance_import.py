@@ -6,6 +6,7 @@ that it is given.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -37,12 +38,20 @@ KIND: Final = "attendance"
 ATTLOG: Final = "attlog"
 FORMATS: Final = ("attlog", "xml", "csv")
 _PINS_SHOWN: Final = 50
+# From how many check-ins and check-outs on, and above what percent of one kind, a file is taken for misread.
+_KINDS_FROM: Final = 20
+_ONE_KIND_PERCENT: Final = 95
+_YEAR: Final = timedelta(days=366)
 _Key = tuple[str, str, int]
 
 
 @dataclass
 class ImportedPunches:
-    """What an import took in, or in a dry run would take in. `unmapped_pins`: how many of its punches are nobody's."""
+    """What an import took in, or in a dry run would take in. `unmapped_pins`: how many of its punches are nobody's.
+
+    check_ins, check_outs: of the whole file, for who looks whether the columns are the right ones; so is `warnings`:
+    one_kind (nearly all are of one), day_ahead and day_apart (days to come, and days more than a year from the others).
+    """
 
     rows: int = 0
     new: int = 0
@@ -51,6 +60,10 @@ class ImportedPunches:
     days_changed: int = 0
     first_day: str | None = None
     last_day: str | None = None
+    check_ins: int = 0
+    check_outs: int = 0
+    warnings: list[str] = field(default_factory=list)
+    odd_days: list[str] = field(default_factory=list)
     same_file_before: bool = False
     unmapped_pins: dict[str, int] = field(default_factory=dict)
     errors: list[Fault] = field(default_factory=list)
@@ -99,6 +112,7 @@ def import_punches(
 
     done = take_in(connection, org_id, held, remember, now_ms=now_ms, dry_run=dry_run)
     done.same_file_before = before
+    _look_at(done, [each.punch for each in held.lines], latest - timedelta(days=1))
     if done.new and not dry_run:
         facts = {"file": file.name, "format": form, "new": done.new, "refused": done.refused}
         add_audit(connection, org_id, "attendance.import", by=by, now_ms=now_ms, facts=facts)
@@ -146,6 +160,32 @@ def take_in(
     done.days_changed = rebuild_days(connection, org_id, around, now_ms)
     done.days_changed += rebuild_waiting(connection, org_id, reach, now_ms)
     return done
+
+
+def _look_at(done: ImportedPunches, punches: Sequence[PunchRow], today: date) -> None:
+    """Count both kinds, and warn of what a wrong order of columns or another order of a date's parts looks like."""
+    done.check_ins = sum(each.status == 0 for each in punches)
+    done.check_outs = sum(each.status == 1 for each in punches)
+    both = done.check_ins + done.check_outs
+    if done.new and both >= _KINDS_FROM and max(done.check_ins, done.check_outs) * 100 > both * _ONE_KIND_PERCENT:
+        done.warnings.append("one_kind")
+    counted = Counter(date.fromisoformat(each.at[:10]) for each in punches)
+    ahead = sorted(day for day in counted if day > today)
+    apart = _days_apart(counted)
+    done.warnings += [name for name, days in (("day_ahead", ahead), ("day_apart", apart)) if days]
+    done.odd_days = [day.isoformat() for day in sorted({*ahead, *apart})]
+
+
+def _days_apart(counted: Mapping[date, int]) -> list[date]:
+    """The days that lie more than a year from those on which most punches are."""
+    groups: list[list[date]] = []
+    for day in sorted(counted):
+        if groups and day - groups[-1][-1] <= _YEAR:
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    groups.sort(key=lambda days: sum(counted[day] for day in days))
+    return [day for days in groups[:-1] for day in days]
 
 
 def _read(

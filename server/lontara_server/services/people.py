@@ -18,13 +18,14 @@ from lontara_server.services.people_changes import Imported
 from lontara_server.services.people_import import FIRST_DAY, import_employees
 from lontara_server.services.placements import (
     Touched,
+    first_difference,
     gather_placements,
     mark_touched,
     placed_on,
     stretches_by_employee,
 )
 from lontara_server.services.server_log import ServerWrites, write
-from lontara_server.services.timeline import Stretch, on_day, onward, within
+from lontara_server.services.timeline import Stretch, circle_day, on_day, onward, within
 from lontara_server.storage import people as store
 from lontara_server.storage.engine import Connection
 from lontara_server.storage.orgs import add_audit
@@ -53,7 +54,7 @@ def transfer(connection: Connection, org_id: int, nip: str, told: Transfer, *, b
     """Give an employee another unit, position or supervisor from a day on; the days before stay as they were.
 
     The month of the transfer is split at that day. What was planned for later days stays.
-    Raises Problem not_found, missing_field, invalid_field.
+    Raises Problem not_found, missing_field, invalid_field, state_not_allowed.
     """
     lock_server_actor(connection, org_id)
     employee = employee_named(connection, org_id, nip)
@@ -65,6 +66,8 @@ def transfer(connection: Connection, org_id: int, nip: str, told: Transfer, *, b
     # Who acted for the former supervisor does not act in the new unit.
     along: dict[str, str | None] = {"acting_supervisor": None} if moves else {}
     wanted = onward(known, values, day, along=along, filling=told.valid_from is None)
+    if "supervisor" in values:
+        _check_no_circle(connection, org_id, employee, known, wanted)
     facts = {"valid_from": day.isoformat(), **values}
     _put(connection, org_id, employee, rows, wanted, "employee.transfer", facts, by=by, now_ms=now_ms)
 
@@ -85,7 +88,7 @@ def assign_supervisor(
 
     After `valid_to` it goes on as it was before by itself. supervisor_nip: None ends it from that day on.
     valid_from: None: today; for a first supervisor, from the start.
-    Raises Problem not_found, invalid_field.
+    Raises Problem not_found, invalid_field; state_not_allowed where people would lead each other on the same day.
     """
     lock_server_actor(connection, org_id)
     employee = employee_named(connection, org_id, nip)
@@ -104,6 +107,8 @@ def assign_supervisor(
         wanted = within(known, told, day, valid_to)
     else:
         wanted = onward(known, told, day, filling=valid_from is None and not acting)
+    if supervisor is not None and not acting:
+        _check_no_circle(connection, org_id, employee, known, wanted)
     facts = {**told, "valid_from": day.isoformat(), "valid_to": None if valid_to is None else valid_to.isoformat()}
     _put(connection, org_id, employee, rows, wanted, "supervisor.assign", facts, by=by, now_ms=now_ms)
 
@@ -238,6 +243,25 @@ def _other_person(connection: Connection, org_id: int, employee: EmployeeRow, ni
             "Name another person.",
         )
     return other
+
+
+def _check_no_circle(
+    connection: Connection, org_id: int, employee: EmployeeRow, known: Sequence[Stretch], wanted: Sequence[Stretch]
+) -> None:
+    """Raise Problem state_not_allowed where the person would stand above themselves on a day that is written."""
+    first = first_difference(known, wanted)
+    if first is None:
+        return
+    _, stretches = stretches_by_employee(connection, org_id)
+    stretches[employee.id] = list(wanted)
+    day = circle_day(stretches, employee.id, first)
+    if day is not None:
+        raise Problem(
+            "state_not_allowed",
+            f"The two would lead each other, or stand in a circle, from {day.isoformat()} on. Nothing was changed.",
+            {"nip": employee.nip, "day": day.isoformat()},
+            "`lontara-server employee show` tells who leads whom and when; end that first, or say another --from.",
+        )
 
 
 def _placed(connection: Connection, org_id: int, employee: EmployeeRow) -> tuple[list[AssignmentRow], list[Stretch]]:

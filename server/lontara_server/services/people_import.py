@@ -159,11 +159,37 @@ def _fault(line: PersonLine, good: dict[str, PersonLine], people: PeopleFile, ru
     staff = run.staff
     if line.supervisor_nip and line.supervisor_nip not in staff.employees and line.supervisor_nip not in good:
         return people.fault(line.number, "supervisor_nip", "nobody has this NIP, here or in the file")
+    if line.supervisor_nip and _stands_in_a_circle(line, good, staff):
+        return people.fault(line.number, "supervisor_nip", "the supervisors stand in a circle")
     if line.full_name is None and line.nip not in staff.employees:
         return people.fault(line.number, "full_name", "the name of a new person is missing")
     if line.unit_name and not line.unit_code and staff.units.is_ambiguous(line.unit_name):
         return people.fault(line.number, "unit_name", "several units have this name; add the unit's code")
     return None
+
+
+def _stands_in_a_circle(line: PersonLine, good: dict[str, PersonLine], staff: Staff) -> bool:
+    """Whether the line gives the person a supervisor whom they lead on the day from which it counts."""
+    day = max(staff.today, line.valid_from or staff.today)
+    if _leader(line.nip, {}, staff, day) == line.supervisor_nip:
+        return False
+    seen: set[str] = set()
+    above = line.supervisor_nip
+    while above is not None and above not in seen:
+        if above == line.nip:
+            return True
+        seen.add(above)
+        above = _leader(above, good, staff, day)
+    return False
+
+
+def _leader(nip: str, good: dict[str, PersonLine], staff: Staff, day: date) -> str | None:
+    """The NIP of the person's supervisor on a day: what the file says of it, else what is known."""
+    line, employee = good.get(nip), staff.employees.get(nip)
+    if line is not None and line.supervisor_nip and (line.valid_from or staff.today) <= day:
+        return line.supervisor_nip
+    here = None if employee is None else on_day(staff.stretches.get(employee.id, ()), day)
+    return None if here is None else staff.nip_of(here.supervisor)
 
 
 def _gather(lines: list[PersonLine], run: _Import, *, complete: bool) -> None:

@@ -38,6 +38,7 @@ from lontara_server.storage.score_inputs import (
 )
 
 APPROVED: Final = "approved"
+SUBMITTED: Final = "submitted"
 QUALITY: Final = "quality"
 CORRECTION: Final = "correction"
 # Offsets from UTC change on a quarter of an hour.
@@ -143,6 +144,7 @@ def inputs_of(connection: Connection, month: OrgMonth, employees: Sequence[str])
             nothing_has_arrived=not rows,
             correction=_correction(mine.get(CORRECTION)),
             attendance_recap=recap_from_document(json.loads(recaps[employee])) if employee in recaps else None,
+            waiting_review=_waiting_review(rows, conflicts.get(employee, ())),
         )
     return found
 
@@ -188,8 +190,7 @@ def _attendance_day(row: AttendanceRow) -> AttendanceDay:
 def _entries(
     rows: Sequence[EntryRow], conflicts: Sequence[OpenConflictRow], local_days: LocalDays
 ) -> tuple[EntryForScore, ...]:
-    in_conflict = {each.record for each in conflicts}
-    after_lock = {each.record for each in conflicts if each.kind == "after_lock" and not each.has_candidates}
+    in_conflict, after_lock = {each.record for each in conflicts}, _came_after_lock(conflicts)
     found = []
     for row in rows:
         key = row.id
@@ -209,6 +210,16 @@ def _entries(
         )  # fmt: skip
         found.append(entry)
     return tuple(found)
+
+
+def _waiting_review(rows: Sequence[EntryRow], conflicts: Sequence[OpenConflictRow]) -> int:
+    """How many entries a review may still make count; one that came after a lock waits for more than that."""
+    after_lock = _came_after_lock(conflicts)
+    return sum(row.review_state == SUBMITTED and not row.voided and row.id not in after_lock for row in rows)
+
+
+def _came_after_lock(conflicts: Sequence[OpenConflictRow]) -> frozenset[str]:
+    return frozenset(each.record for each in conflicts if each.kind == "after_lock" and not each.has_candidates)
 
 
 class LocalDays(dict[int, date]):

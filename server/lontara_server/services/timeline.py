@@ -80,6 +80,26 @@ def on_day(stretches: Sequence[Stretch], day: date) -> Stretch | None:
     return next((each for each in stretches if each.holds(day)), None)
 
 
+def circle_day(placed: Mapping[str, Sequence[Stretch]], employee: str, first: date) -> date | None:
+    """The first day from `first` on, on which the employee's supervisors lead back to the employee."""
+    waiting, seen, found = [(employee, first, OPEN)], set(), []
+    while waiting:
+        span = waiting.pop()
+        if span in seen:
+            continue
+        seen.add(span)
+        person, begun, ended = span
+        for each in placed.get(person, ()):
+            start, end = max(begun, each.first), min(ended, each.last)
+            if each.supervisor is None or start > end:
+                continue
+            if each.supervisor == employee:
+                found.append(start)
+            else:
+                waiting.append((each.supervisor, start, end))
+    return min(found, default=None)
+
+
 def within(stretches: Sequence[Stretch], told: Values, first: date, last: date) -> list[Stretch]:
     """The stretches with these values on exactly these days, whatever was there; days without a stretch get one."""
     before = [replace(each, last=min(each.last, first - _DAY)) for each in stretches if each.first < first]

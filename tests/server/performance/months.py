@@ -123,6 +123,7 @@ def month_of(case: dict[str, Any]) -> MonthInput:
         quality=_decimal(case.get("quality")),
         budget_absorption=_decimal(case.get("budget_absorption")),
         attendance_recap=AttendanceRecap(**case["totals"]) if "totals" in case else None,
+        waiting_review=case.get("waiting_review", 0),
     )
 
 

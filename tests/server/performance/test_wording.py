@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from lontara_server.performance import wording
-from lontara_server.performance.explanation import Node
+from lontara_server.performance.explanation import Node, given
 from lontara_server.performance.score import REASONS, score_month
 from lontara_server.performance.year import YEAR_REASONS
 from server.performance.months import rows, shipped_policy
@@ -52,6 +52,14 @@ def test_both_languages_name_the_same_facts_of_a_row(code: str) -> None:
     ]
 
     assert facts[0] == facts[1]
+
+
+def test_what_a_base_is_multiplied_by_is_told_as_it_is_used() -> None:
+    factor = given("part_points", Decimal("10.2840"), "points")
+
+    told = [wording.figure(factor, language) for language in LANGUAGES]
+
+    assert told == ["10,284", "10.284"]
 
 
 @pytest.mark.parametrize("code", [*REASONS, *YEAR_REASONS])

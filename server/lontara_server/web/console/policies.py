@@ -63,7 +63,7 @@ def drift() -> Response:
     asker, server = current_asker(), current_server()
     with server.transaction() as connection:
         found = policy_desk.drift_for(connection, asker.org_id, asker.viewer)
-    return page("drift.html", found=found)
+    return page("drift.html", found=found, amount=_amount, difference=_difference)
 
 
 def _detail(
