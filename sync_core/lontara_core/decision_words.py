@@ -28,7 +28,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
                 "{what}: settled by itself, all of its work has arrived at the server."),
     "stays": ("Yang ada di server tetap dipakai: {values}.", "What the server holds stays: {values}."),
     "stands": ("Catatan tetap seperti adanya.", "The entry stays as it is."),
-    "counts": ("Catatan itu ikut dihitung.", "The entry counts."),
+    "counts": ("Catatan itu ikut dihitung begitu disetujui.", "The entry counts once it is approved."),
     "noted": ("Tidak ada catatan yang berubah.", "No entry was changed."),
     "used": ("Dipakai: {values}.", "Used: {values}."),
     "existence": ("catatan {value}", "the entry {value}"),

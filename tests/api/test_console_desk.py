@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from api.console_office import OTHER_WORKER, ConsoleOffice, visible
+from api.console_office import OTHER_WORKER, ConsoleOffice, conflict_of, visible
 from lontara_server.services.objections import decide, open_objection
 from lontara_server.services.people import employee_named
 from lontara_server.storage.engine import transaction
@@ -44,6 +44,19 @@ def test_what_waits_is_counted_by_kind(console: ConsoleOffice) -> None:
     assert found == {
         "Catatan menunggu tinjauan": 2, "Konflik": 1, "Keberatan atas nilai": 1, "SKP yang diajukan": 1,
     }  # fmt: skip
+
+
+def test_an_overlap_waits_for_the_office_once_its_worker_has_answered(console: ConsoleOffice) -> None:
+    tablet = console.tablet()
+    tablet.create()
+    tablet.create(title="Rapat di kantor camat", start_time="08:30", end_time="10:00")
+    tablet.sync()
+    before = counts(console, "admin")
+
+    tablet.write("answer", conflict_of(console, "overlap")["id"], type="conflict", fields={"text": "Rapat jam sembilan"})
+    tablet.sync()
+
+    assert ("Konflik" in before, counts(console, "admin")["Konflik"]) == (False, 1)
 
 
 def test_the_words_are_there_in_english(console: ConsoleOffice) -> None:

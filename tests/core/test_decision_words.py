@@ -94,7 +94,7 @@ def test_times_tell_their_minutes_once() -> None:
 @pytest.mark.parametrize(
     ("choice", "kind", "entries", "words"),
     [
-        ("keep_server", "after_lock", [ENTRY], "Catatan itu ikut dihitung."),
+        ("keep_server", "after_lock", [ENTRY], "Catatan itu ikut dihitung begitu disetujui."),
         ("keep_server", "future", [ENTRY], "Catatan tetap seperti adanya."),
         ("keep_server", "fork", [], "tentang perangkat Anda. Tidak ada catatan yang berubah."),
         ("keep_both", "overlap", [ENTRY, {**OTHER, "voided": False}], "“Layanan warga”, 24 Nov dan “Rapat”, 24 Nov."),

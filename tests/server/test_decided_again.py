@@ -145,7 +145,7 @@ def test_a_late_entry_that_was_voided_counts_after_the_decision_that_lets_it(
     told = resolve(database, "keep_server")
 
     assert not stored(database, entry).voided
-    assert "Catatan itu ikut dihitung." in told
+    assert "Catatan itu ikut dihitung begitu disetujui." in told
 
 
 @pytest.mark.parametrize("verdict", ["approved", "rejected"])

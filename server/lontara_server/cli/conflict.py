@@ -168,8 +168,9 @@ def _ways(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             ("--merge-into RECORD", "catatan ini tetap, yang lain dibatalkan", "this entry stays, the others are voided"),
             ("--void RECORD", "catatan ini dibatalkan, yang lain tetap", "this entry is voided, the others stay"),
         ]
-    stands = ("catatan ini ikut dihitung", "the entry counts") if document["kind"] == "after_lock" else (
-        "catatan tetap seperti adanya", "the entry stays as it is")  # fmt: skip
+    stands = ("catatan tetap seperti adanya", "the entry stays as it is")
+    if document["kind"] == "after_lock":
+        stands = ("catatan ini ikut dihitung begitu disetujui", "the entry counts once it is approved")
     return [("--keep server", *stands), ("--void RECORD", "catatan dibatalkan", "the entry is voided")]
 
 

@@ -20,7 +20,7 @@ from lontara_server.storage.people import AssignmentRow
 
 Kind = Literal["reviews", "conflicts", "objections", "plans", "pins", "drift"]
 _SUBMITTED: Final = "submitted"
-# Whose decision a conflict waits for; the worker's own route is nobody's at the console.
+# Whose decision a conflict waits for; the worker's own route is nobody's at the console until the worker has answered.
 _ROUTES: Final[Mapping[str, frozenset[str]]] = {"supervisor": frozenset({"supervisor"})}
 _ALL_ROUTES: Final = frozenset({"admin", "supervisor"})
 
@@ -61,7 +61,9 @@ def _conflicts(connection: Connection, org_id: int, viewer: Viewer) -> Waiting:
     opened = [
         each.fields["opened_at"]
         for each in operations.list_conflicts(connection, org_id, only_open=True, unit=None)
-        if each.fields["route"] in routes and viewer.sees(each.owner, each.org_unit) and not viewer.is_own(each.owner)
+        if (each.fields["route"] in routes or each.fields["answers"])
+        and viewer.sees(each.owner, each.org_unit)
+        and not viewer.is_own(each.owner)
     ]
     return Waiting("conflicts", len(opened), _oldest(opened))
 
