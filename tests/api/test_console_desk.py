@@ -57,6 +57,18 @@ def test_an_overlap_waits_for_the_office_once_its_worker_has_answered(console: C
     tablet.sync()
 
     assert ("Konflik" in before, counts(console, "admin")["Konflik"]) == (False, 1)
+    assert "Untuk atasan 1 Untuk pegawai 0" in visible(console.browser("chief").get("/conflicts").text)
+
+
+def test_what_an_admin_decides_is_not_the_supervisors_when_the_worker_has_said_something(console: ConsoleOffice) -> None:
+    console.clash()
+    tablet = console.tablet()
+    tablet.sync()
+
+    tablet.write("answer", conflict_of(console)["id"], type="conflict", fields={"text": "Yang di tablet benar"})
+    tablet.sync()
+
+    assert "Konflik" not in counts(console, "chief")
 
 
 def test_the_words_are_there_in_english(console: ConsoleOffice) -> None:

@@ -125,13 +125,20 @@ def list_for(
 ) -> ConflictList:
     """One tab of the list: what waits on a route, or with `only_open` false what is resolved."""
     seen = _seen(connection, org_id, viewer, only_open=False)
-    waiting = Counter(str(each.fields["route"]) for each in seen if each.is_open)
+    waiting = Counter(waits_for(each) for each in seen if each.is_open)
     if only_open:
-        shown = [each for each in seen if each.is_open and each.fields["route"] == route]
+        shown = [each for each in seen if each.is_open and waits_for(each) == route]
     else:
         shown = [each for each in seen if not each.is_open]
     wanted, paging = page_of(shown, number)
     return ConflictList(_listed(connection, org_id, wanted), paging, waiting, sum(not each.is_open for each in seen))
+
+
+def waits_for(conflict: ConflictState) -> str:
+    """Whose turn it is: the supervisor's, once the worker has answered what was theirs, else its route's."""
+    route = str(conflict.fields["route"])
+    answered = any(each["by"] == conflict.owner for each in conflict.fields["answers"])
+    return "supervisor" if route == "worker" and answered else route
 
 
 def show_for(connection: Connection, org_id: int, viewer: Viewer, conflict: str) -> ShownConflict:

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from lontara_server.services.access import Viewer
 from lontara_server.services.attendance_pins import list_pins
+from lontara_server.services.conflict_desk import waits_for
 from lontara_server.services.policy_desk import drift_for
 from lontara_server.storage import objections, operations, people, plans
 from lontara_server.storage.engine import Connection
@@ -61,9 +62,7 @@ def _conflicts(connection: Connection, org_id: int, viewer: Viewer) -> Waiting:
     opened = [
         each.fields["opened_at"]
         for each in operations.list_conflicts(connection, org_id, only_open=True, unit=None)
-        if (each.fields["route"] in routes or each.fields["answers"])
-        and viewer.sees(each.owner, each.org_unit)
-        and not viewer.is_own(each.owner)
+        if waits_for(each) in routes and viewer.sees(each.owner, each.org_unit) and not viewer.is_own(each.owner)
     ]
     return Waiting("conflicts", len(opened), _oldest(opened))
 
