@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.console_office import Browser, ConsoleOffice, field_in, visible
-from lontara_server.services import people_desk, people_uploads
+from lontara_server.services import people_desk, uploads
 from lontara_server.services.mappings import save_preset
 from lontara_server.services.people import (
     Transfer,
@@ -206,7 +206,7 @@ def test_a_form_without_a_file_asks_for_it(admin: Browser) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(admin: Browser) -> None:
-    answer = send(admin, b"x" * (people_uploads.FILE_BYTES_MAX + 200_000))
+    answer = send(admin, b"x" * (uploads.FILE_BYTES_MAX + 200_000))
 
     assert answer.status_code == 413
 

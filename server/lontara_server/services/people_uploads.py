@@ -1,4 +1,4 @@
-"""Files of people that somebody uploads in the console: kept until they have been looked at, then imported or dropped.
+"""Files of people that somebody uploads in the console: what importing them would do, and the import.
 
 An import of people is for the whole org: an account that is bound to a unit may not. What is imported is exactly what
 was looked at, or it is shown again.
@@ -7,10 +7,9 @@ was looked at, or it is shown again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-from lontara_core.canonical import encode, sha256_hex, tidy_text
-from lontara_core.identifiers import derived_id, is_id
+from lontara_core.canonical import encode, sha256_hex
 from lontara_core.problems import Problem
 from lontara_server.services.access import Viewer
 from lontara_server.services.import_runs import SourceFile
@@ -18,13 +17,8 @@ from lontara_server.services.mappings import list_presets
 from lontara_server.services.people_changes import Imported, ImportOptions
 from lontara_server.services.people_import import KIND, import_people
 from lontara_server.services.table_file import read_table
-from lontara_server.storage import import_uploads as store
+from lontara_server.services.uploads import drop_upload, keep_upload, kept_upload
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.import_uploads import UploadRow
-
-FILE_BYTES_MAX: Final = 16 * 1024 * 1024
-KEPT_MS: Final = 6 * 60 * 60 * 1000
-NAME_LENGTH_MAX: Final = 200
 
 
 @dataclass(frozen=True)
@@ -47,24 +41,19 @@ def upload_for(connection: Connection, org_id: int, viewer: Viewer, file: Source
     """Keep a file that can be read as a table; returns its id. Raises Problem not_permitted, import_refused."""
     _check_whole_org(viewer)
     read_table(file.content, file.name)
-    store.remove_uploads_before(connection, org_id, now_ms - KEPT_MS)
-    name = tidy_text(file.name)[-NAME_LENGTH_MAX:] or "-"
-    upload = derived_id(now_ms, encode({"by": viewer.login, "name": name, "sha256": file.sha256}))
-    if store.upload_of(connection, org_id, upload) is None:
-        store.add_upload(connection, org_id, UploadRow(upload, KIND, name, file.content, viewer.login, now_ms))
-    return upload
+    return keep_upload(connection, org_id, KIND, file, by=viewer.login, now_ms=now_ms)
 
 
 def preview_for(
     connection: Connection, org_id: int, viewer: Viewer, upload: str, options: ImportOptions, now_ms: int
 ) -> Preview:
     """What importing the file would do; nothing is written. Raises Problem not_found, not_permitted, import_refused."""
-    row = _row(connection, org_id, viewer, upload)
+    file = _file(connection, org_id, viewer, upload)
     done = import_people(
-        connection, org_id, _file(row), replace(options, dry_run=True), by=viewer.login, now_ms=now_ms
+        connection, org_id, file, replace(options, dry_run=True), by=viewer.login, now_ms=now_ms
     )  # fmt: skip
     told = encode({"options": [str(each) for each in vars(options).values()], **done.document(with_changes=True)})
-    return Preview(upload, row.file_name, done, sha256_hex(told))
+    return Preview(upload, file.name, done, sha256_hex(told))
 
 
 def confirm_for(
@@ -77,29 +66,17 @@ def confirm_for(
     preview = preview_for(connection, org_id, viewer, upload, options, now_ms)
     if preview.seen != seen:
         return preview
-    row = _row(connection, org_id, viewer, upload)
+    file = _file(connection, org_id, viewer, upload)
     done = import_people(
-        connection, org_id, _file(row), replace(options, dry_run=False), by=viewer.login, now_ms=now_ms
+        connection, org_id, file, replace(options, dry_run=False), by=viewer.login, now_ms=now_ms
     )  # fmt: skip
-    store.remove_upload(connection, org_id, upload)
+    drop_upload(connection, org_id, upload)
     return done
 
 
-def _row(connection: Connection, org_id: int, viewer: Viewer, upload: str) -> UploadRow:
+def _file(connection: Connection, org_id: int, viewer: Viewer, upload: str) -> SourceFile:
     _check_whole_org(viewer)
-    row = store.upload_of(connection, org_id, upload) if is_id(upload) else None
-    if row is None or row.kind != KIND:
-        raise Problem(
-            "not_found",
-            "The file is no longer here. Nothing was changed.",
-            {"id": upload},
-            "Upload it again.",
-        )
-    return row
-
-
-def _file(row: UploadRow) -> SourceFile:
-    return SourceFile(row.content, row.file_name)
+    return kept_upload(connection, org_id, KIND, upload)
 
 
 def _check_whole_org(viewer: Viewer) -> None:

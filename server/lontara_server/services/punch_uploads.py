@@ -1,4 +1,4 @@
-"""Files of punches that somebody uploads in the console: kept until they have been looked at, then taken in or dropped.
+"""Files of punches that somebody uploads in the console: what taking them in would do, and the import.
 
 Punches are of the whole org: an account that is bound to a unit may not take them in. What is taken in is exactly what
 was looked at, or it is shown again.
@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lontara_core.canonical import encode, sha256_hex, tidy_text
-from lontara_core.identifiers import derived_id, is_id
+from lontara_core.canonical import encode, sha256_hex
 from lontara_core.problems import Problem
 from lontara_server.services.access import Viewer
 from lontara_server.services.attendance_import import ATTLOG, FORMATS, KIND, ImportedPunches, import_punches
 from lontara_server.services.import_runs import SourceFile
 from lontara_server.services.mappings import list_presets
-from lontara_server.services.people_uploads import KEPT_MS, NAME_LENGTH_MAX
-from lontara_server.storage import import_uploads as store
+from lontara_server.services.uploads import drop_upload, keep_upload, kept_upload
 from lontara_server.storage.engine import Connection
-from lontara_server.storage.import_uploads import UploadRow
 
 _FORM_OF_ENDING: Final = {"dat": "attlog", "txt": "attlog", "log": "attlog", "xml": "xml"}
 
@@ -57,23 +54,18 @@ def mappings_for(connection: Connection, org_id: int, viewer: Viewer) -> list[di
 def upload_for(connection: Connection, org_id: int, viewer: Viewer, file: SourceFile, now_ms: int) -> str:
     """Keep a file; returns its id. Raises Problem not_permitted."""
     _check_whole_org(viewer)
-    store.remove_uploads_before(connection, org_id, now_ms - KEPT_MS)
-    name = tidy_text(file.name)[-NAME_LENGTH_MAX:] or "-"
-    upload = derived_id(now_ms, encode({"by": viewer.login, "kind": KIND, "name": name, "sha256": file.sha256}))
-    if store.upload_of(connection, org_id, upload) is None:
-        store.add_upload(connection, org_id, UploadRow(upload, KIND, name, file.content, viewer.login, now_ms))
-    return upload
+    return keep_upload(connection, org_id, KIND, file, by=viewer.login, now_ms=now_ms)
 
 
 def preview_for(
     connection: Connection, org_id: int, viewer: Viewer, upload: str, options: PunchOptions, now_ms: int
 ) -> PunchPreview:
     """What taking the file in would do; nothing is written. Raises what `import_punches` does, not_found, not_permitted."""
-    row = _row(connection, org_id, viewer, upload)
-    done = _run(connection, org_id, viewer, row, options, now_ms, dry_run=True)
-    form = options.form_of(row.file_name)
+    file = _file(connection, org_id, viewer, upload)
+    done = _run(connection, org_id, viewer, file, options, now_ms, dry_run=True)
+    form = options.form_of(file.name)
     told = encode({"form": form, "mapping": options.mapping, **done.document()})
-    return PunchPreview(upload, row.file_name, form, done, sha256_hex(told))
+    return PunchPreview(upload, file.name, form, done, sha256_hex(told))
 
 
 def confirm_for(
@@ -83,33 +75,25 @@ def confirm_for(
     preview = preview_for(connection, org_id, viewer, upload, options, now_ms)
     if preview.seen != seen:
         return preview
-    row = _row(connection, org_id, viewer, upload)
-    done = _run(connection, org_id, viewer, row, options, now_ms, dry_run=False)
-    store.remove_upload(connection, org_id, upload)
+    file = _file(connection, org_id, viewer, upload)
+    done = _run(connection, org_id, viewer, file, options, now_ms, dry_run=False)
+    drop_upload(connection, org_id, upload)
     return done
 
 
 def _run(
-    connection: Connection, org_id: int, viewer: Viewer, row: UploadRow, options: PunchOptions, now_ms: int, *,
+    connection: Connection, org_id: int, viewer: Viewer, file: SourceFile, options: PunchOptions, now_ms: int, *,
     dry_run: bool,
 ) -> ImportedPunches:  # fmt: skip
     return import_punches(
-        connection, org_id, SourceFile(row.content, row.file_name), options.form_of(row.file_name), by=viewer.login,
-        now_ms=now_ms, mapping=options.mapping, dry_run=dry_run,
+        connection, org_id, file, options.form_of(file.name), by=viewer.login, now_ms=now_ms,
+        mapping=options.mapping, dry_run=dry_run,
     )  # fmt: skip
 
 
-def _row(connection: Connection, org_id: int, viewer: Viewer, upload: str) -> UploadRow:
+def _file(connection: Connection, org_id: int, viewer: Viewer, upload: str) -> SourceFile:
     _check_whole_org(viewer)
-    row = store.upload_of(connection, org_id, upload) if is_id(upload) else None
-    if row is None or row.kind != KIND:
-        raise Problem(
-            "not_found",
-            "The file is no longer here. Nothing was changed.",
-            {"id": upload},
-            "Upload it again.",
-        )
-    return row
+    return kept_upload(connection, org_id, KIND, upload)
 
 
 def _check_whole_org(viewer: Viewer) -> None:

@@ -7,23 +7,21 @@ from typing import Any, Final
 
 from flask import Response, make_response, redirect, request, url_for
 
-from lontara_core.fault_words import fault_words
 from lontara_core.problems import Problem
 from lontara_server.services import punch_uploads
 from lontara_server.services.attendance_import import FORMATS
 from lontara_server.services.file_faults import Fault
 from lontara_server.services.import_runs import SourceFile
-from lontara_server.services.people_uploads import FILE_BYTES_MAX
 from lontara_server.services.punch_uploads import PunchOptions, PunchPreview
-from lontara_server.web.console.pages import language, page, page_routes
-from lontara_server.web.console.people_import import FORM_BYTES, refusal_words
+from lontara_server.services.uploads import FILE_BYTES_MAX
+from lontara_server.web.console.pages import page, page_routes
+from lontara_server.web.console.people_import import FAULTS_SHOWN, FORM_BYTES, refusal_words, told_faults
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
 from lontara_server.web.sessions import current_asker
 
 attendance_import_pages = page_routes("attendance_import", body_bytes_max=FILE_BYTES_MAX + FORM_BYTES)
 
-FAULTS_SHOWN: Final = 50
 PINS_SHOWN: Final = 50
 
 
@@ -97,7 +95,7 @@ def _form(*, no_file: bool = False, problem: Problem | None = None) -> Response:
         mapping=request.values.get("mapping", ""),
         no_file=no_file,
         problem_sentence=None if problem is None else refusal_words(problem),
-        errors=[] if problem is None else _told(problem.facts.get("errors", [])),
+        errors=[] if problem is None else told_faults(problem.facts.get("errors", [])),
     )
 
 
@@ -119,14 +117,9 @@ def _left(pins: Mapping[str, int], errors: list[Fault]) -> dict[str, Any]:
     return {
         "pins": ordered[:PINS_SHOWN],
         "hidden_pins": max(0, len(ordered) - PINS_SHOWN),
-        "errors": _told([each.document() for each in errors[:FAULTS_SHOWN]]),
+        "errors": told_faults([each.document() for each in errors[:FAULTS_SHOWN]]),
         "hidden_errors": max(0, len(errors) - FAULTS_SHOWN),
     }
-
-
-def _told(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    spoken = language()
-    return [{**each, "why": fault_words(str(each["why"]), spoken)} for each in documents]
 
 
 def _options(given: Mapping[str, str]) -> PunchOptions:

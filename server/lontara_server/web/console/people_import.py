@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, make_response, redirect, request, url_for
 
@@ -14,7 +14,8 @@ from lontara_core.problems import Problem
 from lontara_server.services import people_uploads
 from lontara_server.services.import_runs import SourceFile
 from lontara_server.services.people_changes import THRESHOLD_PERCENT, ImportOptions
-from lontara_server.services.people_uploads import FILE_BYTES_MAX, Preview
+from lontara_server.services.people_uploads import Preview
+from lontara_server.services.uploads import FILE_BYTES_MAX
 from lontara_server.web.console.pages import language, page, page_routes, problem_words
 from lontara_server.web.permissions import admits
 from lontara_server.web.server import current_server
@@ -101,7 +102,7 @@ def _form(*, no_file: bool = False, problem: Problem | None = None) -> Response:
         mapping=request.values.get("mapping", ""),
         no_file=no_file,
         problem_sentence=None if problem is None else refusal_words(problem),
-        faults=[] if problem is None else _faults(problem.facts.get("errors", [])),
+        faults=[] if problem is None else told_faults(problem.facts.get("errors", [])),
     )
 
 
@@ -119,9 +120,9 @@ def _preview(shown: Preview, options: ImportOptions, *, moved_on: bool = False) 
         may_import=not stopped and bool(done.changes) and (not done.errors or options.skip_faulty),
         changes=[each.document() for each in done.changes[:CHANGES_SHOWN]],
         hidden_changes=max(0, len(done.changes) - CHANGES_SHOWN),
-        errors=_faults([each.document() for each in done.errors[:FAULTS_SHOWN]]),
+        errors=told_faults([each.document() for each in done.errors[:FAULTS_SHOWN]]),
         hidden_errors=max(0, len(done.errors) - FAULTS_SHOWN),
-        warnings=_faults([each.document() for each in done.warnings[:FAULTS_SHOWN]]),
+        warnings=told_faults([each.document() for each in done.warnings[:FAULTS_SHOWN]]),
         hidden_warnings=max(0, len(done.warnings) - FAULTS_SHOWN),
     )
 
@@ -133,7 +134,8 @@ def refusal_words(problem: Problem) -> str:
     return f"{problem_words(problem)} {told}"
 
 
-def _faults(documents: list[dict[str, object]]) -> list[dict[str, object]]:
+def told_faults(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Faults of rows with why, in this request's language."""
     spoken = language()
     return [{**each, "why": fault_words(str(each["why"]), spoken)} for each in documents]
 
