@@ -137,8 +137,8 @@ def list_for(
 def waits_for(conflict: ConflictState) -> str:
     """Whose turn it is: the supervisor's, once the worker has answered what was theirs, else its route's."""
     route = str(conflict.fields["route"])
-    answered = any(each["by"] == conflict.owner for each in conflict.fields["answers"])
-    return "supervisor" if route == "worker" and answered else route
+    is_theirs = route == "worker" and is_answered({**conflict.fields, "owner": conflict.owner})
+    return "supervisor" if is_theirs else route
 
 
 def show_for(connection: Connection, org_id: int, viewer: Viewer, conflict: str) -> ShownConflict:
